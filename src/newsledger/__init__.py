@@ -1,0 +1,115 @@
+"""newsledger: an event-sourced ledger of the news.
+
+Record what articles report; ask what was the case on any day, as it was known on any other day,
+and why. The map:
+
+- **record**: :class:`Ledger`, :class:`Source`, :class:`Report`, :class:`Hop`, and the events
+  (:class:`MeetingHeld`, :class:`MembershipStarted`, …), with dates as :class:`When`;
+- **ask**: :meth:`Ledger.as_of` gives a :class:`View`; :mod:`newsledger.projections` has the
+  questions that are built in, :class:`Projection` and :func:`on` make others;
+- **extend**: :class:`Event`, :func:`event` and :mod:`newsledger.fields` for types of your own;
+- **what can go wrong**: :mod:`newsledger.errors`.
+"""
+
+from newsledger.engine import All, Conflict, Projection, on
+from newsledger.errors import (
+    AppendConflict,
+    CorruptEntry,
+    FuturePublication,
+    InvalidEvent,
+    InvalidWhen,
+    LedgerClosed,
+    NewsledgerError,
+    ProjectionError,
+    StoreError,
+    UnknownEntry,
+    UnknownEventType,
+    WrongLedger,
+)
+from newsledger.events import (
+    AgendaItem,
+    AgreementReached,
+    BaseStatusReported,
+    CommitmentMade,
+    Event,
+    EventScheduled,
+    ExpectationStated,
+    InteractionReported,
+    MeetingHeld,
+    MembershipConfirmed,
+    MembershipEnded,
+    MembershipStarted,
+    MembersListed,
+    Money,
+    OfferMade,
+    OpaqueEvent,
+    OutcomeRecorded,
+    RoleEnded,
+    RoleHeld,
+    RoleStarted,
+    StatementMade,
+    TradeReported,
+    TreatyActionTaken,
+    event,
+)
+from newsledger.ledger import Diff, History, Ledger, LoadReport, Subscription, View
+from newsledger.reports import Entry, Hop, Report, Source
+from newsledger.when import FOREVER, TODAY, When
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FOREVER",
+    "TODAY",
+    "AgendaItem",
+    "AgreementReached",
+    "All",
+    "AppendConflict",
+    "BaseStatusReported",
+    "CommitmentMade",
+    "Conflict",
+    "CorruptEntry",
+    "Diff",
+    "Entry",
+    "Event",
+    "EventScheduled",
+    "ExpectationStated",
+    "FuturePublication",
+    "History",
+    "Hop",
+    "InteractionReported",
+    "InvalidEvent",
+    "InvalidWhen",
+    "Ledger",
+    "LedgerClosed",
+    "LoadReport",
+    "MeetingHeld",
+    "MembersListed",
+    "MembershipConfirmed",
+    "MembershipEnded",
+    "MembershipStarted",
+    "Money",
+    "NewsledgerError",
+    "OfferMade",
+    "OpaqueEvent",
+    "OutcomeRecorded",
+    "Projection",
+    "ProjectionError",
+    "Report",
+    "RoleEnded",
+    "RoleHeld",
+    "RoleStarted",
+    "Source",
+    "StatementMade",
+    "StoreError",
+    "Subscription",
+    "TradeReported",
+    "TreatyActionTaken",
+    "UnknownEntry",
+    "UnknownEventType",
+    "View",
+    "When",
+    "WrongLedger",
+    "event",
+    "on",
+]

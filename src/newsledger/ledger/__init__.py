@@ -1,0 +1,23 @@
+"""The ledger: where codec, store and engine meet."""
+
+from newsledger.ledger.audits import Audit, Finding
+from newsledger.ledger.comparing import Diff
+from newsledger.ledger.history import History
+from newsledger.ledger.ledger import Ledger
+from newsledger.ledger.loading import LoadReport, Rejected
+from newsledger.ledger.question import Question
+from newsledger.ledger.subscription import Subscription
+from newsledger.ledger.view import View
+
+__all__ = [
+    "Audit",
+    "Diff",
+    "Finding",
+    "History",
+    "Ledger",
+    "LoadReport",
+    "Question",
+    "Rejected",
+    "Subscription",
+    "View",
+]

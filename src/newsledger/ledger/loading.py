@@ -1,0 +1,80 @@
+"""Loading: many reports, streamed in batches, each recorded whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeAlias
+
+import attrs
+
+from newsledger.errors import NewsledgerError, StoreError
+from newsledger.ledger.writer import Writer
+from newsledger.reports import Report
+
+
+@attrs.frozen
+class Rejected:
+    """An item that was not recorded: its index in the input, the item, and why."""
+
+    index: int
+    item: object
+    reason: str
+
+
+@attrs.frozen
+class LoadReport:
+    """What a load did: entries recorded, reports already known, and what was rejected."""
+
+    recorded: int = 0
+    known: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many items were seen."""
+        return self.recorded + self.known + len(self.rejected)
+
+
+Progress: TypeAlias = Callable[[LoadReport], object]
+
+
+def load(
+    writer: Writer, reports: Iterable[object], *, batch: int, progress: Progress | None
+) -> LoadReport:
+    """Record reports batch by batch; see ``Ledger.load``."""
+    done = LoadReport()
+    for items in _batches(enumerate(reports), batch):
+        good, bad = [], []
+        for index, item in items:
+            if fault := _fault(item):
+                bad.append(Rejected(index, item, fault))
+            else:
+                good.append(item)
+        _, recorded = writer.record(good)  # type: ignore[arg-type]  # the rest was rejected
+        done = LoadReport(
+            recorded=done.recorded + recorded,
+            known=done.known + len(good) - recorded,
+            rejected=(*done.rejected, *bad),
+        )
+        if progress is not None:
+            progress(done)
+    return done
+
+
+def _fault(item: object) -> str | None:
+    if not isinstance(item, Report):
+        return f"expected a Report, got {type(item).__name__}"
+    try:
+        item.id  # noqa: B018 (what cannot be identified cannot be stored either)
+    except StoreError:
+        raise
+    except (NewsledgerError, TypeError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _batches(items: Iterable[tuple[int, object]], size: int) -> Iterator[list[tuple[int, object]]]:
+    remaining = iter(items)
+    while some := list(islice(remaining, size)):
+        yield some

@@ -1,0 +1,162 @@
+"""The log: entries as they were recorded, and the few of them that a question needs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from newsledger.codec import type_name
+from newsledger.engine import Scope
+from newsledger.errors import InvalidWhen
+from newsledger.events import RESERVED, OutcomeRecorded
+from newsledger.reports import Entry, decode_entry, tags
+from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
+from newsledger.when import PointLike, as_point, end_of
+
+_CACHED = 20_000
+_OUTCOME = OutcomeRecorded.TYPE.name
+
+
+class Log:
+    """Reads entries from a recorder and decodes each once, as far as memory is set aside for it."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._lock = Lock()
+
+    def head(self) -> int:
+        """Give the last position, 0 when empty."""
+        return self.recorder.head()
+
+    def read(
+        self,
+        query: Query | None = None,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Entry]:
+        """Stream what a query finds, in position order."""
+        for found in self.recorder.read(query, after=after, upto=upto, limit=limit):
+            yield self._decoded(found)
+
+    def _decoded(self, found: SequencedEvent) -> Entry:
+        with self._lock:
+            entry = self._entries.get(found.position)
+            if entry is not None:
+                self._entries.move_to_end(found.position)
+                return entry
+        entry = decode_entry(found.event.data, found.position, found.event.tags)
+        with self._lock:
+            self._entries[found.position] = entry
+            if len(self._entries) > _CACHED:
+                self._entries.popitem(last=False)
+        return entry
+
+    def tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Entry]:
+        """Read the entries that bear any of these tags."""
+        items = [QueryItem(tags=[tag]) for tag in wanted]
+        return self.read(Query(items=items), upto=upto) if items else iter(())
+
+    def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, Entry]:
+        """Find entries by id; those that are not there are left out."""
+        return {entry.id: entry for entry in self.tagged(map(tags.id_tag, ids))}
+
+    def chain(self, root: UUID, *, upto: int | None = None) -> list[Entry]:
+        """Read a report and all its amendments."""
+        return list(self.tagged((tags.id_tag(root), tags.root_tag(root)), upto=upto))
+
+    def position_at(self, end: datetime) -> int:
+        """Give the last position before the first entry stamped at or after ``end``.
+
+        A bisection, since stamps never decrease: about twenty reads at a million entries.
+        """
+        low, high = 0, self.head()
+        while low < high:
+            middle = (low + high + 1) // 2
+            [entry] = self.read(after=middle - 1, limit=1)
+            low, high = (middle, high) if entry.recorded < end else (low, middle - 1)
+        return high
+
+    def position_of(self, point: PointLike | int, now: Callable[[], datetime]) -> int:
+        """Give the position that a point of recorded time means, fixed now.
+
+        A position means itself; an instant the last position before the first entry stamped later.
+        """
+        head = self.head()
+        if isinstance(point, int):
+            if not 0 <= point <= head:
+                raise InvalidWhen(
+                    f"recorded_at: the ledger has the positions 0 to {head}, not {point}"
+                )
+            return point
+        end = end_of(as_point(point, name="recorded_at", today=now().date()))
+        return head if end is None else self.position_at(end)
+
+    def gather(
+        self, types: frozenset[str], scope: Scope, *, after: int = 0, upto: int
+    ) -> list[Entry]:
+        """Read all that can matter to a question, with whole chains, in position order.
+
+        Of a question about entities these are the entries that name one, or once did, or that
+        are outcomes of such; never the whole ledger. The result may hold more than matches.
+        ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
+        beyond it are there all the same.
+        """
+        outcomes = bool(scope) and (not types or _OUTCOME in types)
+        query = seeds(types, scope, dangling=outcomes)
+        found = {entry.position: entry for entry in self.read(query, after=after, upto=upto)}
+        whole: set[UUID] = set()
+        probed: set[UUID] = set()
+        while True:
+            entries = list(found.values())
+            # An amendment was found by what it, or its chain before it, named; what came between
+            # or after may name something else.
+            roots = {entry.root for entry in entries if entry.amends is not None}
+            # An outcome recorded before such an amendment does not bear the entities it brought.
+            probes = {entry.id for entry in entries if entry.root in roots} if outcomes else set()
+            if outcomes:
+                present = {entry.id for entry in entries}
+                roots |= {
+                    entry.root_of(entry.event.of)
+                    for entry in entries
+                    if isinstance(entry.event, OutcomeRecorded)
+                } - present
+            roots -= whole
+            probes -= probed
+            if not roots and not probes:
+                return [found[position] for position in sorted(found)]
+            whole |= roots
+            probed |= probes
+            wanted = [
+                *map(tags.id_tag, roots),
+                *map(tags.root_tag, roots),
+                *map(tags.outcome_tag, probes),
+            ]
+            found.update((entry.position, entry) for entry in self.tagged(wanted, upto=upto))
+
+
+def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | None:
+    """Make the query for what bears the wanted types and entities itself, or by inheritance."""
+    if not types and not scope:
+        return None
+    kinds = sorted(types | RESERVED) if types else []
+    names = sorted(scope.names)
+    if scope.every:
+        items = [QueryItem(types=kinds, tags=[*map(tags.entity_tag, names)])]
+    elif names:
+        items = [QueryItem(types=kinds, tags=[tags.entity_tag(name)]) for name in names]
+    else:
+        items = [QueryItem(types=kinds)]
+    if dangling:
+        items.append(QueryItem(types=[_OUTCOME, *sorted(RESERVED)], tags=[tags.DANGLING]))
+    return Query(items=items)
+
+
+def stored_type(entry: Entry) -> str:
+    """Give the type under which a store files an entry: amendments by their kind."""
+    return type_name(entry.event) if entry.amends is None else entry.kind

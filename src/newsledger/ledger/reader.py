@@ -1,0 +1,185 @@
+"""Reader: the log as it was recorded, and the views from any point of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, overload
+from uuid import UUID
+
+from newsledger.engine import About, Dates, Projection, scope_of
+from newsledger.errors import UnknownEntry, WrongLedger
+from newsledger.ledger.log import Log
+from newsledger.ledger.matching import Wanted, matching
+from newsledger.ledger.question import Types, types_of
+from newsledger.ledger.subscription import Subscription
+from newsledger.ledger.token import read_token
+from newsledger.ledger.view import K, Keyed, S, View
+from newsledger.ledger.visible import Visible
+from newsledger.reports import Entry, Source, tags
+from newsledger.store import Recorder
+from newsledger.when import FOREVER, TODAY, PointLike, as_point
+
+
+class Reader:
+    """All that can be asked of a ledger; :class:`Ledger` adds what can be recorded."""
+
+    def __init__(self, recorder: Recorder, now: Callable[[], datetime]) -> None:
+        self._recorder = recorder
+        self._now = now
+        self._log = Log(recorder)
+
+    # -- the log -----------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """The last position, 0 when empty."""
+        return self._log.head()
+
+    def __len__(self) -> int:
+        return self._log.head()
+
+    def __bool__(self) -> bool:
+        # An empty ledger is still a ledger: `ledger or other` must not pass it over.
+        return True
+
+    def entries(
+        self,
+        after: int = 0,
+        *,
+        types: Types = (),
+        about: About = (),
+        limit: int | None = None,
+    ) -> Iterator[Entry]:
+        """Yield the log itself in position order, lazily, as it stands at this call.
+
+        An amendment matches ``types`` and ``about`` when anything in its chain does.
+        """
+        wanted = Wanted(types_of(types), scope_of(about))
+        return islice(matching(self._log, wanted, after=after, upto=self._log.head()), limit)
+
+    def get(self, id: UUID | str) -> Entry:
+        """Give the entry with this id; UnknownEntry where there is none."""
+        wanted = as_id(id)
+        entry = self._log.by_ids([wanted]).get(wanted)
+        if entry is None:
+            raise UnknownEntry(f"the ledger holds no entry {wanted}")
+        return entry
+
+    def find(self, ref: str) -> tuple[Entry, ...]:
+        """Give the entries that bear a data set's id, in position order; none is an empty tuple.
+
+        An amendment is found only by a ``ref`` that it did not inherit.
+        """
+        return tuple(self._log.tagged([tags.ref_tag(ref)]))
+
+    def chain(self, entry: Entry | UUID | str) -> tuple[Entry, ...]:
+        """Give a report with all its amendments, in position order, from any entry of it."""
+        return tuple(self._log.chain(self.get(as_id(entry)).root))
+
+    def entities(self, prefix: str = "") -> dict[str, int]:
+        """Count the entries that name each entity, by name; ``prefix`` narrows it down.
+
+        The cost grows with the counts.
+        """
+        counts = dict(self._recorder.tag_counts(tags.ENTITY + prefix))
+        for tag, inherited in self._recorder.tag_counts(tags.INHERITED + prefix):
+            counts[tags.ENTITY + tag.removeprefix(tags.INHERITED)] -= inherited
+        return {tag.removeprefix(tags.ENTITY): count for tag, count in counts.items() if count}
+
+    def sources(self) -> dict[Source, int]:
+        """Count the entries from each source, by publication; amendments of ours are nobody's.
+
+        Reads the whole ledger.
+        """
+        first: dict[UUID, Source] = {}
+        counts: dict[UUID, int] = {}
+        for entry in self._log.read():
+            if not entry.ours:
+                first.setdefault(entry.source.id, entry.source)
+                counts[entry.source.id] = counts.get(entry.source.id, 0) + 1
+        ordered = sorted(first.values(), key=lambda source: (source.published.stop, str(source.id)))
+        return {source: counts[source.id] for source in ordered}
+
+    def subscribe(
+        self,
+        after: int = 0,
+        *,
+        types: Types = (),
+        about: About = (),
+        timeout: float | None = None,
+    ) -> Subscription:
+        """Follow the log: what matches after a position, then what comes, from any process.
+
+        The subscription ends by ``stop()``, with the ledger, or after ``timeout`` seconds in
+        which nothing matched.
+        """
+        wanted = Wanted(types_of(types), scope_of(about))
+        return Subscription(self._log, after=after, wanted=wanted, timeout=timeout)
+
+    # -- views -------------------------------------------------------------------------------
+
+    def as_of(
+        self,
+        valid_at: PointLike = TODAY,
+        *,
+        known_at: PointLike = FOREVER,
+        recorded_at: PointLike | int = FOREVER,
+        dates: Dates = "certain",
+    ) -> View:
+        """See the ledger from a point: what was the case then, as known then, as recorded then.
+
+        A point is a date, an aware datetime or EDTF text with an end, and means its last instant:
+        "2017-02-28" includes all of that day. ``recorded_at`` may be a position. ``dates``:
+        "certain" shows what has certainly begun, "possible" what may have begun.
+        """
+        if dates not in {"certain", "possible"}:
+            raise ValueError(f"dates= takes 'certain' or 'possible', got {dates!r}")
+        today = self._now().date()
+        return View(
+            valid_at=as_point(valid_at, name="valid_at", today=today),
+            known_at=as_point(known_at, name="known_at", today=today),
+            position=self._log.position_of(recorded_at, self._now),
+            dates=dates,
+            visible=Visible(self._log),
+            now=self._now,
+        )
+
+    def as_known(self, day: PointLike = TODAY, *, dates: Dates = "certain") -> View:
+        """See the ledger as of a day without hindsight: ``as_of(day, known_at=day)``."""
+        return self.as_of(day, known_at=day, dates=dates)
+
+    def view(self, token: str) -> View:
+        """Make the view again that a token was taken from; WrongLedger on another ledger."""
+        read = read_token(token)
+        if read.ledger != self._recorder.identity or read.position > self._log.head():
+            raise WrongLedger("this token was taken from another ledger")
+        return self.as_of(
+            read.valid_at,
+            known_at=read.known_at,
+            recorded_at=read.position,
+            dates=read.dates,
+        )
+
+    @overload
+    def project(self, projection: Keyed[K, S]) -> Mapping[K, S]: ...
+    @overload
+    def project(self, projection: Projection[S]) -> S: ...
+    def project(self, projection: Any) -> Any:
+        """Project what is the case today, by all that is known: ``as_of().project``."""
+        return self.as_of().project(projection)
+
+
+def as_id(entry: Entry | UUID | str) -> UUID:
+    """Take the id of an entry, or an entry for its id."""
+    if isinstance(entry, Entry):
+        return entry.id
+    if isinstance(entry, UUID):
+        return entry
+    if isinstance(entry, str):
+        try:
+            return UUID(entry)
+        except ValueError:
+            raise UnknownEntry(f"{entry!r} is no id of an entry") from None
+    raise TypeError(f"expected an Entry or its id, got {type(entry).__name__}")

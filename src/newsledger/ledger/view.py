@@ -1,0 +1,280 @@
+"""View: the ledger seen from one point on its three axes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar, overload
+
+import attrs
+
+from newsledger.engine import (
+    About,
+    Conflict,
+    Dates,
+    KeyedState,
+    Projection,
+    Scope,
+    Settled,
+    Shown,
+    Vantage,
+    answer_of,
+    by_key,
+    fold,
+    is_keyed,
+    keys_of,
+    scope_of,
+)
+from newsledger.errors import InvalidWhen
+from newsledger.events import Event
+from newsledger.fields import changed
+from newsledger.ledger import audits, comparing, deciding
+from newsledger.ledger.history import History
+from newsledger.ledger.question import Question, Types, types_of
+from newsledger.ledger.seen import Axis
+from newsledger.ledger.token import Token, write_token
+from newsledger.ledger.visible import Point, Supposed, Visible, shown_at
+from newsledger.reports import Entry, Report, Source
+from newsledger.when import FOREVER, Forever, PointLike, When, as_point, end_of
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S")
+K_co = TypeVar("K_co", covariant=True, bound=Hashable)
+S_co = TypeVar("S_co", covariant=True)
+MICROSECOND = timedelta(microseconds=1)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class Keyed(Protocol[K_co, S_co]):
+    """A projection with keys, to a type checker."""
+
+    def keys(self, event: Any, entry: Any, /) -> Iterable[K_co]: ...  # noqa: D102 (see Projection)
+    def result(self, state: Any, view: Vantage, /) -> S_co: ...  # noqa: D102
+
+
+def _instant_before(end: datetime | None) -> When | Forever:
+    try:
+        return FOREVER if end is None else When(max(end, BEGINNING + MICROSECOND) - MICROSECOND)
+    except InvalidWhen:  # the end of a date in the last year: nothing lies beyond it
+        return FOREVER
+
+
+@attrs.frozen(eq=False, repr=False)
+class View:
+    """What the ledger shows from one point: immutable, cheap to make, and the same for ever.
+
+    ``valid_at``, ``known_at``: the points of valid and known time, each meaning its last
+    instant. ``position``: the last entry recorded. ``dates``: whether it shows what has
+    "certain"ly begun or what "possible" has. Make one with ``ledger.as_of``.
+    """
+
+    valid_at: When | Forever
+    known_at: When | Forever
+    position: int
+    dates: Dates
+    _visible: Visible = attrs.field(alias="visible")
+    _now: Callable[[], datetime] = attrs.field(alias="now")
+
+    def __repr__(self) -> str:
+        special = "".join(
+            f", {name}={len(what)}"
+            for name, what in (("where", self._visible.wheres), ("suppose", self._visible.supposed))
+            if what
+        )
+        return (
+            f"View(valid_at={self.valid_at}, known_at={self.known_at}, "
+            f"position={self.position}, dates={self.dates!r}{special})"
+        )
+
+    # -- the point ---------------------------------------------------------------------------
+
+    @property
+    def end(self) -> datetime | None:
+        """The exclusive end of ``valid_at``, aware UTC; None for ever."""
+        return end_of(self.valid_at)
+
+    @property
+    def token(self) -> str | None:
+        """A text from which ``ledger.view`` makes this view again; None after where or suppose."""
+        if self._visible.wheres or self._visible.supposed:
+            return None
+        return write_token(
+            Token(
+                self._visible.log.recorder.identity,
+                self.position,
+                self.valid_at,
+                self.known_at,
+                self.dates,
+            )
+        )
+
+    def moved(self, along: Axis, point: PointLike | int) -> View:
+        """Make the view from another point of one axis, the other two as here."""
+        if along == "recorded" or isinstance(point, int):
+            position = self._visible.log.position_of(point, self._now)
+            return attrs.evolve(self, position=position)
+        there = as_point(point, name=f"{along}_at", today=self._now().date())
+        if along == "valid":
+            return attrs.evolve(self, valid_at=there)
+        return attrs.evolve(self, known_at=there)
+
+    def at_end(self, end: datetime | None) -> View:
+        """Make the view at the instant before an exclusive end of valid time; None: for ever."""
+        return attrs.evolve(self, valid_at=_instant_before(end))
+
+    def before_all(self, axis: Axis) -> View:
+        """Make the view from before everything that was recorded, or known."""
+        if axis == "recorded":
+            return attrs.evolve(self, position=0)
+        return attrs.evolve(self, known_at=_instant_before(BEGINNING))
+
+    def arrivals(
+        self, projection: Projection[Any], axis: Axis
+    ) -> Sequence[tuple[datetime, View, tuple[Entry, ...]]]:
+        """List the (exclusive) ends of known or recorded time at which something arrives.
+
+        Each with the first view that shows it, and the entries; only what may matter counts.
+        """
+        types, scope = projection.types(), scope_of(projection.about())
+        recorded = axis == "recorded"
+        upto = self._visible.log.head() if recorded else self.position
+        candidates = self._visible.candidates(types, scope, upto)
+        read = {e.root for e in candidates if projection.handler_of(e) is not None}
+        by_end: dict[datetime, list[Entry]] = defaultdict(list)
+        known_end = end_of(self.known_at)
+        for entry in candidates:
+            known_from = self._visible.known_from(entry)
+            if entry.root not in read or (recorded and known_end and known_from > known_end):
+                continue
+            by_end[entry.recorded + MICROSECOND if recorded else known_from].append(entry)
+        return [
+            (
+                end,
+                attrs.evolve(self, position=entries[-1].position)
+                if recorded
+                else attrs.evolve(self, known_at=_instant_before(end)),
+                tuple(entries),
+            )
+            for end, entries in sorted(by_end.items())
+        ]
+
+    # -- what it shows -----------------------------------------------------------------------
+
+    def entries(self, *, types: Types = (), about: About = ()) -> Iterator[Entry]:
+        """Yield what it shows, in fold order; a corrected entry appears as its correction.
+
+        ``types``: classes of events or wire names. ``about``: an entity, an iterable of them
+        (any must be named) or :class:`All`.
+        """
+        for shown in self._shown(types_of(types), scope_of(about)):
+            yield shown.entry
+
+    def _settled(self, types: frozenset[str], scope: Scope) -> Settled:
+        return self._visible.settled(
+            types, scope, Point(self.end, end_of(self.known_at), self.position)
+        )
+
+    def _shown(self, types: frozenset[str], scope: Scope) -> list[Shown]:
+        return shown_at(self._settled(types, scope), types, scope, self.end, self.dates)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Entries on which more than one amendment has an effect; reads the whole ledger."""
+        return self._settled(frozenset(), Scope()).conflicts
+
+    # -- asking ------------------------------------------------------------------------------
+
+    @overload
+    def project(self, projection: Keyed[K, S]) -> Mapping[K, S]: ...
+    @overload
+    def project(self, projection: Projection[S]) -> S: ...
+    def project(self, projection: Any) -> Any:
+        """Fold what it shows, in fold order, into the projection's state.
+
+        A keyed projection gives a read-only Mapping that folds a key when it is looked up. The
+        cost grows with the entries about what the projection is about, not with the ledger;
+        without ``about`` it grows with the entries of its types.
+
+        Raises ProjectionError, with the entry, where a handler raises.
+        """
+        entries = self.read_by(projection)
+        if is_keyed(projection):
+            return KeyedState(projection, by_key(projection, entries), self)
+        return answer_of(projection, fold(projection, entries), self)
+
+    def read_by(self, projection: Projection[Any]) -> list[Entry]:
+        """Give the shown entries that reach a handler, in fold order."""
+        shown = self._shown(projection.types(), scope_of(projection.about()))
+        return [s.entry for s in shown if projection.handler_of(s.entry) is not None]
+
+    def explain(self, projection: Projection[Any], key: object = None) -> tuple[Entry, ...]:
+        """Give the shown entries behind an answer, in fold order.
+
+        ``key``: of one key only or, where the projection has none, of one entity. ``ledger.chain``
+        gives the past of each.
+        """
+        entries = self.read_by(projection)
+        if key is None:
+            return tuple(entries)
+        if is_keyed(projection):
+            return tuple(entry for entry in entries if key in keys_of(projection, entry))
+        return tuple(entry for entry in entries if key in entry.entities)
+
+    def history(self, projection: Projection[S], along: Axis = "valid") -> History[S]:
+        """Give the state along one axis, "valid", "known" or "recorded", the others fixed here."""
+        return History(self, projection, along)
+
+    def diff(self, later: View, projection: Projection[Any]) -> comparing.Diff:
+        """Compare the state here with that of a later view: added, removed, changed."""
+        return comparing.diff(self.project(projection), later.project(projection))
+
+    def undetermined(self, projection: Projection[Any]) -> tuple[deciding.Pair, ...]:
+        """List the pairs of entries whose order the dates leave open, and the answer hangs on."""
+        return deciding.undetermined(self, projection)
+
+    def audit(self) -> audits.Audit:
+        """Look for what an editor should look at; reads the whole ledger."""
+        return audits.audit(self)
+
+    def question(self, projection: Projection[Any]) -> Question:
+        """Name what a decision rests on, for ``expecting=``."""
+        return Question(projection, self.position, self._visible.log.recorder.identity)
+
+    # -- what if -----------------------------------------------------------------------------
+
+    def where(self, predicate: Callable[[Entry], object]) -> View:
+        """Make a view in which entries for which ``predicate`` fails were never reported.
+
+        Amendments are asked about too; those of an entry that is gone have no effect.
+        """
+        visible = attrs.evolve(
+            self._visible,
+            wheres=(*self._visible.wheres, predicate),
+            supposed=tuple(s for s in self._visible.supposed if predicate(s.entry)),
+            gathered={},
+        )
+        return attrs.evolve(self, visible=visible)
+
+    def suppose(self, event_or_report: Event | Report, source: Source | None = None) -> View:
+        """Make a view in which this has also been reported, last, and known here.
+
+        Nothing is recorded. An event without a source is supposed to be published at the view's
+        point of known time.
+        """
+        visible = self._visible
+        known = end_of(self.known_at) or self._now()
+        if isinstance(event_or_report, Report):
+            report = event_or_report
+        else:
+            when = self.known_at if isinstance(self.known_at, When) else self._now()
+            source = source or Source("a supposition", when)
+            report = Report(event_or_report, source)
+        if report.ordinal is None:
+            report = changed(report, ordinal=len(visible.supposed) + 1)
+        position = self.position + len(visible.supposed) + 1
+        entry = Entry(
+            id=report.id, position=position, recorded=self._now(), report=report, root=report.id
+        )
+        supposed = (*visible.supposed, Supposed(entry, known))
+        return attrs.evolve(self, visible=attrs.evolve(visible, supposed=supposed, gathered={}))

@@ -1,0 +1,17 @@
+"""Reports: what a source says of an event, and how a ledger keeps it."""
+
+from newsledger.reports.entry import Entry
+from newsledger.reports.envelope import decode_entry, encode_entry, own_ordinal
+from newsledger.reports.report import Hop, Report, said
+from newsledger.reports.source import Source
+
+__all__ = [
+    "Entry",
+    "Hop",
+    "Report",
+    "Source",
+    "decode_entry",
+    "encode_entry",
+    "own_ordinal",
+    "said",
+]

@@ -1,0 +1,138 @@
+"""What the ledger asks of a store, whoever keeps it.
+
+The names of eventsourcing's interface for dynamic consistency boundaries are given here under our
+own, so that its next major version costs this room and no other. `Recorder` adds what a ledger
+needs beyond them: an identity, a lock, a bound on reads, counts of tags, and a way to wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from eventsourcing.dcb.api import (
+    DCBAppendCondition as AppendCondition,
+    DCBEvent as StoredEvent,
+    DCBQuery as Query,
+    DCBQueryItem as QueryItem,
+    DCBReadResponse as ReadResponse,
+    DCBRecorder,
+    DCBSequencedEvent as SequencedEvent,
+)
+from eventsourcing.persistence import IntegrityError as ConditionFailed
+
+from newsledger.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Self
+
+    from newsledger.store.watch import Subscription, Watch
+
+__all__ = [
+    "AppendCondition",
+    "ConditionFailed",
+    "Query",
+    "QueryItem",
+    "ReadResponse",
+    "Recorder",
+    "SequencedEvent",
+    "StoreValueError",
+    "StoredEvent",
+]
+
+
+class StoreValueError(StoreError, ValueError):
+    """An argument that no store can take: a lone surrogate, an unknown mode, nothing to append."""
+
+
+class Recorder(DCBRecorder, ABC):
+    """An append-only sequence of tagged events at positions 1, 2, 3, … without gaps.
+
+    Safe to use from several threads. After `close`, and in a child made by ``os.fork``, every
+    method but `close` raises `LedgerClosed`; what goes wrong in the store is a `StoreError`.
+    """
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """The text of a UUID, made when the ledger was created and kept with it for ever."""
+
+    @property
+    @abstractmethod
+    def read_only(self) -> bool:
+        """Whether `append` and `exclusive` are refused because the store was opened so."""
+
+    @abstractmethod
+    def head(self) -> int:
+        """Return the last committed position, 0 when empty. The cost does not grow."""
+
+    @abstractmethod
+    def read(
+        self,
+        query: Query | None = None,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+        upto: int | None = None,
+    ) -> ReadResponse:
+        """Return the matching events in position order, lazily, as they stood at this call.
+
+        An event matches when any item does: its type is among the item's types (none: any), and
+        it bears all the item's tags. No query, or one without items, matches everything. Only
+        positions above ``after`` and not above ``upto`` count, and at most ``limit`` of them.
+
+        The response's ``head`` without a limit is the last position that the answer covers (the
+        ledger's, or ``upto`` if lower); with a limit, the last position returned. Either is None
+        when there is none. A damaged event raises `CorruptEntry` when the iteration reaches it.
+        """
+
+    @abstractmethod
+    def append(
+        self, events: Sequence[StoredEvent], condition: AppendCondition | None = None
+    ) -> int:
+        """Record all events or none, durably, and return the last one's position.
+
+        Raises `ConditionFailed` when an event after the condition's ``after`` matches its query;
+        a condition with an empty query fails on any event there. A tag given twice counts once.
+        """
+
+    @abstractmethod
+    def subscribe(
+        self, query: Query | None = None, *, after: int | None = None
+    ) -> Subscription[Self]:
+        """Return an endless iterator: what matches now, then what comes, in order, none skipped."""
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the write lock for the block: nobody else appends, and reads see the latest state.
+
+        This thread's appends inside take effect together when the block ends, and not at all when
+        it raises; one that raised and was caught has recorded nothing. Read responses made inside
+        should be used up inside. Blocks do not nest.
+
+        A store that cannot lock may keep this default, which holds no lock and joins nothing.
+        """
+        yield
+
+    @abstractmethod
+    def tag_counts(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Yield the tags that start with exactly these characters and how many events bear each.
+
+        In code point order. The cost grows with the sum of the counts.
+        """
+
+    @abstractmethod
+    def changes(self, after: int = 0) -> Watch:
+        """Return a `Watch` on this store's head; ``after`` is where its first wait starts from."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give everything back; waiting threads are let go. Closing again does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()

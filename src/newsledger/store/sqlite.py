@@ -1,0 +1,258 @@
+# ruff: noqa: S608 -- statements are put together from constants; values travel as parameters
+"""The ledger in an SQLite file, or in memory: the default store.
+
+The tables are told in `newsledger.store.sqlite_schema`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Self
+
+from newsledger.store import sqlite_file
+from newsledger.store.base import AppendCondition, ConditionFailed, Recorder, StoreValueError
+from newsledger.store.sqlite_connections import Connections
+from newsledger.store.sqlite_open import SYNCHRONOUS, Place
+from newsledger.store.sqlite_query import plan, storable
+from newsledger.store.sqlite_read import SQLiteReadResponse, to_row
+from newsledger.store.watch import Bell, Subscription, Watch
+
+if TYPE_CHECKING:
+    import os
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from newsledger.store.base import Query, StoredEvent
+
+_LARGEST = (1 << 63) - 1
+_TAGS_PAGE = 1000
+_SURROGATES, _AFTER_SURROGATES = 0xD800, 0xE000
+
+
+class SQLiteRecorder(Recorder):
+    """Events in one SQLite file in WAL mode, shared by any threads and processes of one machine.
+
+    Appending costs one transaction, and what is committed survives a crash of the process, and
+    with ``durability="full"`` that of the machine ("normal" may then lose the last commits, but
+    tears nothing). Reading costs what is read, and a few milliseconds for many tags at once.
+
+    Opened with mode "r" where SQLite may write, it leaves the (empty) ``-wal`` and ``-shm`` files
+    of WAL mode beside the ledger.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        mode: str = "a",
+        durability: str = "full",
+        timeout: float = 30.0,
+    ) -> None:
+        """Open or make the ledger at ``path``; None keeps it in memory, for this object only.
+
+        ``mode``: "a" open or make, "r" read only, "r+" must exist, "x" must not. ``timeout``: how
+        many seconds to wait for another writer before a `StoreError`. What is no ledger, or one
+        by a newer version, is refused by a `StoreError` and left byte for byte as it was.
+        """
+        if mode not in sqlite_file.MODES:
+            raise StoreValueError(
+                f"mode {mode!r} is none of 'a' (open or make), 'r' (read only), 'r+' (must exist)"
+                " and 'x' (must not exist)"
+            )
+        if durability not in SYNCHRONOUS:
+            raise StoreValueError(f"durability {durability!r} is neither 'full' nor 'normal'")
+        if path is None and mode in {"r", "r+"}:
+            raise StoreValueError(
+                f"a ledger in memory is always new: mode {mode!r} needs the path of a file"
+            )
+        file = None if path is None else sqlite_file.absolute(path)
+        if file is not None:
+            sqlite_file.prepare(file, mode)
+        self._type_ids: dict[str, int] = {}
+        self._type_names: dict[int, str] = {}
+        self._bell = Bell()
+        place = Place(file, read_only=mode == "r", durability=durability, timeout=timeout)
+        self._db = Connections(
+            place,
+            create=mode in {"a", "x"},
+            on_rollback=self._forget_types,
+            on_close=self._bell.close,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._db.where}>"
+
+    @property
+    def identity(self) -> str:
+        """The ledger's UUID, read from the table ``meta``."""
+        return self._db.identity
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened with mode "r"."""
+        return self._db.read_only
+
+    def head(self) -> int:
+        """Return the last position this thread may see, by a look at the end of one index."""
+        return self._db.head()
+
+    def read(
+        self,
+        query: Query | None = None,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+        upto: int | None = None,
+    ) -> SQLiteReadResponse:
+        """Return the matching events as `Recorder.read` tells.
+
+        Pages are fetched as the iteration needs them, and nothing is locked in between. Up to a
+        dozen tags, types and combinations are merged as they are read; for more, the positions
+        of all matches are collected first, at eight bytes each.
+        """
+        # The head comes first: whatever is looked up later knows at least what lies below it.
+        head = self._db.head()
+        if upto is not None:
+            head = max(min(head, upto), 0)
+        after = min(max(after or 0, 0), _LARGEST)
+        if limit is not None:
+            limit = min(max(limit, 0), _LARGEST)
+        return SQLiteReadResponse(
+            plan(self._db.fetch, query, after, head, limit),
+            self._type_name,
+            after=after,
+            head=head,
+            limit=limit,
+        )
+
+    def append(
+        self, events: Sequence[StoredEvent], condition: AppendCondition | None = None
+    ) -> int:
+        """Record all events or none, as `Recorder.append` tells; a batch costs one fsync."""
+        if not events:
+            raise StoreValueError("append needs at least one event")
+        if self._db.mine:
+            return self._insert(events, condition)
+        with self._db.writing():
+            last = self._insert(events, condition)
+        self._bell.ring()
+        return last
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the write lock of the file, as `Recorder.exclusive` tells.
+
+        Readers are not held up, other writers wait for their ``timeout``.
+        """
+        with self._db.writing():
+            yield
+        self._bell.ring()
+
+    def subscribe(
+        self, query: Query | None = None, *, after: int | None = None
+    ) -> Subscription[Self]:
+        """Return what matches as it comes; other processes' appends arrive within 50 ms."""
+        self._db.check()
+        return Subscription(self, query, after)
+
+    def tag_counts(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Yield tags and counts as of this call; some millions of index rows a second."""
+        return self._tag_counts(prefix, self._db.head())
+
+    def changes(self, after: int = 0) -> Watch:
+        """Return a `Watch` that others' appends wake at once, other processes' within 50 ms."""
+        self._db.check()
+        return Watch(self._db.head, self._bell, after=after, shared=self._db.shared)
+
+    def close(self) -> None:
+        """Close the file, after an append that is under way; in a forked child, do nothing."""
+        self._db.close()
+
+    def _insert(self, events: Sequence[StoredEvent], condition: AppendCondition | None) -> int:
+        with self._db.statements() as connection:
+            head = self._db.head()
+            if condition is not None:
+                after = min(max(condition.after or 0, 0), _LARGEST)
+                query = condition.fail_if_events_match
+                if plan(self._db.fetch, query, after, head, 1).any():
+                    raise ConditionFailed(condition)
+            tagged: list[tuple[str, int, int]] = []
+            connection.executemany(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
+                self._rows(connection, events, head, tagged),
+            )
+            connection.executemany("INSERT INTO event_tag VALUES (?, ?, ?)", tagged)
+        return head + len(events)
+
+    def _rows(
+        self,
+        connection: sqlite3.Connection,
+        events: Sequence[StoredEvent],
+        head: int,
+        tagged: list[tuple[str, int, int]],
+    ) -> Iterator[tuple[int, int, str, str | bytes, int]]:
+        """Yield the rows of the table ``event`` and fill ``tagged`` with those of ``event_tag``."""
+        for position, event in enumerate(events, head + 1):
+            tags, text, data, checksum = to_row(event)
+            number = self._type_ids.get(event.type) or self._type_id(connection, event.type)
+            tagged += [(tag, position, number) for tag in tags]
+            yield position, number, text, data, checksum
+
+    def _type_id(self, connection: sqlite3.Connection, name: str) -> int:
+        connection.execute("INSERT OR IGNORE INTO type (name) VALUES (?)", (name,))
+        number: int = connection.execute("SELECT id FROM type WHERE name = ?", (name,)).fetchone()[
+            0
+        ]
+        self._type_ids[name] = number
+        return number
+
+    def _type_name(self, number: int) -> str:
+        name = self._type_names.get(number)
+        if name is None:
+            rows = self._db.fetch("SELECT name FROM type WHERE id = ?", (number,))
+            if not rows:
+                raise LookupError(number)
+            name = self._type_names[number] = str(rows[0][0], "utf-8")
+        return name
+
+    def _forget_types(self) -> None:
+        # What was rolled back may give its numbers to other types.
+        self._type_ids.clear()
+        self._type_names.clear()
+
+    def _tag_counts(self, prefix: str, head: int) -> Iterator[tuple[str, int]]:
+        bounds = _bounds(prefix)
+        if bounds is None:
+            return
+        low, high = bounds
+        where, end = "tag >= ?", () if high is None else (high,)
+        while True:
+            rows = self._db.fetch(
+                f"SELECT tag, count(*) FROM event_tag WHERE {where}"
+                f"{' AND tag < ?' if end else ''} AND position <= ?"
+                " GROUP BY tag ORDER BY tag LIMIT ?",
+                (low, *end, head, _TAGS_PAGE),
+            )
+            for tag, count in rows:
+                low = str(tag, "utf-8")
+                yield low, count
+            if len(rows) < _TAGS_PAGE:
+                return
+            where = "tag > ?"
+
+
+def _bounds(prefix: str) -> tuple[str, str | None] | None:
+    """Return the least text with this prefix and the least one beyond, None if there is no end.
+
+    None instead of both says that no stored text can begin so.
+    """
+    if not storable(prefix):
+        return None
+    for end in range(len(prefix) - 1, -1, -1):
+        code = ord(prefix[end])
+        if code < sys.maxunicode:
+            # The surrogates between these two are no characters.
+            following = _AFTER_SURROGATES if code + 1 == _SURROGATES else code + 1
+            return prefix, prefix[:end] + chr(following)
+    return prefix, None

@@ -1,0 +1,84 @@
+"""SQLite's complaints, said as sentences about the ledger's file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+from typing import TYPE_CHECKING
+
+from newsledger.errors import LedgerClosed, NewsledgerError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOTHING = "nothing was recorded"
+
+_MALFORMED = (
+    "is damaged: its SQLite structure is malformed; restore a copy, or save what can be saved with"
+    " the command .recover of the sqlite3 shell"
+)
+_UNOPENED = (
+    "cannot be opened: it, or the -wal and -shm files beside it, were moved, deleted or may not be"
+    " accessed"
+)
+
+_SENTENCES: dict[int, tuple[str, int | None]] = {
+    sqlite3.SQLITE_PERM: ("may not be accessed: permission denied", errno.EACCES),
+    sqlite3.SQLITE_BUSY: (
+        "is locked by another process that has not let go in time; try again when it is done",
+        errno.EBUSY,
+    ),
+    sqlite3.SQLITE_LOCKED: ("is locked by another connection; try again", errno.EBUSY),
+    sqlite3.SQLITE_READONLY: (
+        "cannot be written: the file or its folder is read-only",
+        errno.EROFS,
+    ),
+    sqlite3.SQLITE_IOERR: (
+        f"cannot be read or written: the disk reports an error; {_NOTHING}",
+        errno.EIO,
+    ),
+    sqlite3.SQLITE_CORRUPT: (_MALFORMED, None),
+    sqlite3.SQLITE_NOTADB: ("is damaged or was overwritten: it is not an SQLite file", None),
+    sqlite3.SQLITE_FULL: (f"cannot grow: the disk is full; {_NOTHING}", errno.ENOSPC),
+    sqlite3.SQLITE_CANTOPEN: (_UNOPENED, errno.EACCES),
+    sqlite3.SQLITE_TOOBIG: (
+        f"cannot take an event this big: SQLite's limit is about a gigabyte; {_NOTHING}",
+        errno.EFBIG,
+    ),
+    sqlite3.SQLITE_NOLFS: ("has outgrown what its file system allows", errno.EFBIG),
+}
+
+
+def refusal(message: str, code: int | None = None) -> StoreError:
+    """Make a `StoreError` whose text is just the sentence, with ``errno`` set beside it.
+
+    Given together to the constructor, they would print as ``[Errno 2] …``.
+    """
+    error = StoreError(message)
+    error.errno = code
+    return error
+
+
+def explain(error: sqlite3.Error, where: str) -> NewsledgerError:
+    """Say what SQLite found wrong with ``where``."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SENTENCES:
+        sentence, number = _SENTENCES[code]
+        return refusal(f"{where} {sentence} (SQLite says: {error})", number)
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+        return LedgerClosed(f"{where} was closed while it was in use")
+    return refusal(f"{where} cannot be used: SQLite says: {error}")
+
+
+@contextlib.contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Let no exception of sqlite3 out of the block."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, where) from error
+    except OverflowError as error:
+        # The binding itself refuses texts and blobs of 2 GiB and more.
+        sentence, number = _SENTENCES[sqlite3.SQLITE_TOOBIG]
+        raise refusal(f"{where} {sentence}", number) from error

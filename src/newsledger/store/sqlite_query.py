@@ -1,0 +1,253 @@
+# ruff: noqa: S608 -- statements are put together from constants; values travel as parameters
+"""From a query to positions: which rows of which index, in which order.
+
+A query is planned for one read, after its head is fixed. `Everything` goes by the events
+themselves, `Streamed` merges a few ordered ranges of the indexes page by page, and `Gathered`
+first collects the positions that lie in many small ranges, at eight bytes each.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Protocol
+
+from newsledger.errors import CorruptEntry
+from newsledger.store.sqlite_term import Term, rarest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from newsledger.store.base import Query, QueryItem
+
+    Fetch = Callable[[str, Sequence[Any]], list[Any]]
+
+# So many ordered ranges are merged while reading; more are collected beforehand.
+MERGED = 12
+# So many tags are looked up by one statement.
+TOGETHER = 1000
+
+_COLUMNS = "event.position, event.type, event.tags, event.data, event.checksum"
+
+
+class Plan(Protocol):
+    """How one query finds its events between two positions."""
+
+    def page(self, after: int, size: int) -> list[Any]:
+        """Return the rows of the next ``size`` matching events above ``after``, in order."""
+
+    def last(self, limit: int) -> int | None:
+        """Return the position of the last of the first ``limit`` matching events."""
+
+    def any(self) -> bool:
+        """Return whether anything matches at all."""
+
+
+def plan(fetch: Fetch, query: Query | None, after: int, upto: int, limit: int | None) -> Plan:
+    """Decide how to find what matches above ``after`` and up to ``upto``.
+
+    ``limit`` tells how many events will be asked for at most.
+    """
+    items = query.items if query is not None else []
+    if not items or any(not item.types and not item.tags for item in items):
+        return Everything(fetch, after, upto)
+    singles, others = _terms(fetch, items, after, upto)
+    if len(singles) + len(others) <= MERGED:
+        terms = [Term.tagged((tag,)) for tag in singles] + others
+        return Streamed(fetch, terms, after, upto)
+    terms = [
+        Term.any_tag(tuple(singles[start : start + TOGETHER]))
+        for start in range(0, len(singles), TOGETHER)
+    ]
+    return Gathered(fetch, terms + others, after, upto, limit)
+
+
+class Everything:
+    """All events in a range: their positions are known without looking."""
+
+    def __init__(self, fetch: Fetch, after: int, upto: int) -> None:
+        self._fetch = fetch
+        self._after = after
+        self._upto = upto
+
+    def page(self, after: int, size: int) -> list[Any]:
+        """Read the next stretch of the table; a gap in it is damage."""
+        last = min(after + size, self._upto)
+        rows = self._fetch(
+            f"SELECT {_COLUMNS} FROM event WHERE position > ? AND position <= ? ORDER BY position",
+            (after, last),
+        )
+        if len(rows) != max(last - after, 0):
+            found = {row[0] for row in rows}
+            raise _missing(next(n for n in range(after + 1, last + 1) if n not in found))
+        return rows
+
+    def last(self, limit: int) -> int | None:
+        """Tell it by arithmetic."""
+        last = min(self._after + limit, self._upto)
+        return last if last > self._after else None
+
+    def any(self) -> bool:
+        """Tell it by arithmetic."""
+        return self._upto > self._after
+
+
+class Streamed:
+    """The union of a few ordered ranges of the indexes, merged as it is read."""
+
+    def __init__(self, fetch: Fetch, terms: Sequence[Term], after: int, upto: int) -> None:
+        self._fetch = fetch
+        self._terms = terms
+        self._after = after
+        self._upto = upto
+
+    def page(self, after: int, size: int) -> list[Any]:
+        """Merge the ranges from ``after`` on."""
+        if not self._terms:
+            return []
+        sql, parameters = self._positions(after, size)
+        # The left join keeps what the index knows and the table lacks, to be told of.
+        rows = self._fetch(
+            f"SELECT {_COLUMNS}, found.position FROM ({sql}) AS found"
+            " LEFT JOIN event ON event.position = found.position",
+            parameters,
+        )
+        return _complete(rows)
+
+    def last(self, limit: int) -> int | None:
+        """Merge the ranges, positions only."""
+        if not self._terms:
+            return None
+        sql, parameters = self._positions(self._after, limit)
+        found = self._fetch(f"SELECT max(position) FROM ({sql})", parameters)[0][0]
+        return int(found) if found is not None else None
+
+    def any(self) -> bool:
+        """Look for one match in one range after the other."""
+        return any(_some(self._fetch, term, self._after, self._upto) for term in self._terms)
+
+    def _positions(self, after: int, limit: int) -> tuple[str, list[Any]]:
+        parts: list[str] = []
+        parameters: list[Any] = []
+        for term in self._terms:
+            parts.append(term.sql)
+            parameters += term.parameters(after, self._upto)
+        parameters.append(limit)
+        return f"{' UNION '.join(parts)} ORDER BY position LIMIT ?", parameters
+
+
+class Gathered:
+    """The union of many ranges, collected when the first page is asked for."""
+
+    def __init__(
+        self, fetch: Fetch, terms: Sequence[Term], after: int, upto: int, limit: int | None
+    ) -> None:
+        self._fetch = fetch
+        self._terms = terms
+        self._after = after
+        self._upto = upto
+        self._limit = limit
+        self._found: array[int] | None = None
+
+    def page(self, after: int, size: int) -> list[Any]:
+        """Fetch the events at the next collected positions."""
+        positions = self._positions()
+        start = bisect_right(positions, after)
+        wanted = positions[start : start + size]
+        # Whole numbers travel safely as JSON, and no limit on parameters applies to it.
+        rows = self._fetch(
+            f"SELECT {_COLUMNS}, found.value FROM json_each(?) AS found"
+            " LEFT JOIN event ON event.position = found.value",
+            (f"[{','.join(map(str, wanted))}]",),
+        )
+        return _complete(rows)
+
+    def last(self, limit: int) -> int | None:
+        """Look it up in what was collected."""
+        positions = self._positions()[:limit]
+        return positions[-1] if positions else None
+
+    def any(self) -> bool:
+        """Look for one match in one range after the other, collecting nothing."""
+        return any(_some(self._fetch, term, self._after, self._upto) for term in self._terms)
+
+    def _positions(self) -> array[int]:
+        if self._found is None:
+            found: set[int] = set()
+            limit = -1 if self._limit is None else self._limit
+            for term in self._terms:
+                rows = self._fetch(
+                    f"{term.sql} ORDER BY position LIMIT ?",
+                    [*term.parameters(self._after, self._upto), limit],
+                )
+                found.update(row[0] for row in rows)
+            self._found = array("q", sorted(found))
+        return self._found
+
+
+def _terms(
+    fetch: Fetch, items: Iterable[QueryItem], after: int, upto: int
+) -> tuple[list[str], list[Term]]:
+    """Return the tags that suffice by themselves, and a term for every other item."""
+    singles: dict[str, None] = {}
+    others: dict[Term, None] = {}
+    known: dict[str, int | None] = {}
+    counts: dict[Term, int] = {}
+    for item in items:
+        tags = tuple(dict.fromkeys(item.tags))
+        if not all(map(storable, tags)):
+            continue
+        if len(tags) == 1 and not item.types:
+            singles[tags[0]] = None
+            continue
+        for name in item.types:
+            if name not in known:
+                known[name] = _type_id(fetch, name)
+        types = tuple(sorted({n for name in item.types if (n := known[name]) is not None}))
+        if item.types and not types:
+            continue
+        if not tags:
+            others.update((Term.typed(number), None) for number in types)
+        else:
+            others[rarest_first(fetch, tags, types, after, upto, counts=counts)] = None
+    return list(singles), list(others)
+
+
+def storable(text: str) -> bool:
+    """Return whether any store could hold this text: a lone surrogate has no UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _type_id(fetch: Fetch, name: str) -> int | None:
+    # Looked up anew for every read: a type that was unknown a moment ago may be known by now.
+    if not storable(name):
+        return None
+    rows = fetch("SELECT id FROM type WHERE name = ?", (name,))
+    return rows[0][0] if rows else None
+
+
+def _some(fetch: Fetch, term: Term, after: int, upto: int) -> bool:
+    return bool(fetch(f"{term.sql} LIMIT 1", term.parameters(after, upto)))
+
+
+def _complete(rows: list[Any]) -> list[Any]:
+    for row in rows:
+        if row[0] is None:
+            raise _missing(row[5])
+    rows.sort(key=_position)
+    return rows
+
+
+def _position(row: tuple[Any, ...]) -> int:
+    position: int = row[0]
+    return position
+
+
+def _missing(position: int) -> CorruptEntry:
+    return CorruptEntry(
+        f"the entry at position {position} is missing; restore a copy", position=position
+    )

@@ -1,0 +1,153 @@
+"""Rows and events: how an event is laid out in its row, checked, and read page by page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import msgspec
+
+from newsledger.errors import CorruptEntry
+from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent, StoreValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from newsledger.store.sqlite_query import Plan
+
+# The first page is small, as many callers want little; later ones grow while their bytes are few.
+_FIRST_PAGE = 100
+_LONGEST_PAGE = 2000
+_HEAVY_PAGE = 4 << 20
+
+_decode_tags = msgspec.json.Decoder(list[str]).decode
+_encode_tags = msgspec.json.Encoder().encode
+
+
+def to_row(event: StoredEvent) -> tuple[list[str], str, str | bytes, int]:
+    """Return tags without repetitions, their text, data and checksum, as they are to be stored.
+
+    Refuses an event that could not be read back as it was given.
+    """
+    data, tags = event.data, _distinct(event.tags)
+    if not isinstance(data, bytes):
+        raise StoreValueError(f"the data of an event is bytes, not {type(data).__name__}")
+    try:
+        encoded = _encode_tags(tags)
+        start = _type_checksum(event.type)
+    except UnicodeEncodeError as error:
+        raise StoreValueError(
+            "the type or a tag of an event holds a lone surrogate, which no store can keep:"
+            f" {error.object!r}"
+        ) from error
+    except (TypeError, AttributeError) as error:
+        raise StoreValueError(f"the type of an event is text, not {event.type!r}") from error
+    return tags, encoded.decode(), _readable(data), crc32(data, crc32(encoded, start))
+
+
+def _distinct(tags: Any) -> list[str]:
+    try:
+        distinct = list(dict.fromkeys(tags))
+        "".join(distinct)  # the quickest way to refuse what is no text
+    except TypeError as error:
+        raise StoreValueError(f"the tags of an event are a list of texts: {error}") from error
+    if isinstance(tags, str):
+        raise StoreValueError(f"the tags of an event are a list of texts, not {tags!r}")
+    return distinct
+
+
+@lru_cache(maxsize=1024)
+def _type_checksum(name: str) -> int:
+    return crc32(name.encode() + b"\0")
+
+
+def _readable(data: bytes) -> str | bytes:
+    # The shell and Datasette show text, and would cut it at a NUL.
+    if b"\0" in data:
+        return data
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+class SQLiteReadResponse(ReadResponse):
+    """Matching events, fetched a page at a time; nothing is locked between pages."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        type_name: Callable[[int], str],
+        *,
+        after: int,
+        head: int,
+        limit: int | None,
+    ) -> None:
+        self._plan = plan
+        self._type_name = type_name
+        self._limit = limit
+        self._head: int | None = head or None
+        self._head_known = limit is None
+        self._events = self._read(after)
+
+    @property
+    def head(self) -> int | None:
+        """As `Recorder.read` tells; known before the iteration, for a lookup if limited."""
+        if not self._head_known and self._limit is not None:
+            self._head = self._plan.last(self._limit)
+            self._head_known = True
+        return self._head
+
+    # Iterating over the generator itself spares a call for each event.
+    def __iter__(self) -> Iterator[SequencedEvent]:
+        return self._events
+
+    def __next__(self) -> SequencedEvent:
+        return next(self._events)
+
+    def _read(self, after: int) -> Iterator[SequencedEvent]:
+        rest = self._limit
+        size = _FIRST_PAGE
+        starts: dict[int, tuple[str, int]] = {}
+        while rest is None or rest > 0:
+            wanted = size if rest is None else min(size, rest)
+            rows = self._plan.page(after, wanted)
+            weight = 0
+            for position, type_id, tags, data, checksum, *_ in rows:
+                known = starts.get(type_id)
+                if known is None:
+                    known = starts[type_id] = self._start(position, type_id)
+                name, start = known
+                try:
+                    intact = crc32(data, crc32(tags, start)) == checksum
+                    event = StoredEvent(type=name, data=data, tags=_decode_tags(tags))
+                except (TypeError, ValueError) as error:
+                    raise _damaged(position) from error
+                if not intact:
+                    raise _damaged(position)
+                weight += len(data)
+                yield SequencedEvent(event=event, position=position)
+            if len(rows) < wanted:
+                return
+            after = rows[-1][0]
+            if rest is not None:
+                rest -= len(rows)
+            size = min(size * 4, _LONGEST_PAGE) if weight < _HEAVY_PAGE else max(size // 4, 1)
+
+    def _start(self, position: int, type_id: Any) -> tuple[str, int]:
+        try:
+            name = self._type_name(type_id)
+        except LookupError as error:
+            raise CorruptEntry(
+                f"the entry at position {position} is damaged: its type is unknown; restore a copy",
+                position=position,
+            ) from error
+        return name, _type_checksum(name)
+
+
+def _damaged(position: int) -> CorruptEntry:
+    return CorruptEntry(
+        f"the entry at position {position} is damaged: it is not what was recorded; restore a copy",
+        position=position,
+    )

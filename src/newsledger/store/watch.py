@@ -1,0 +1,153 @@
+"""Waiting for what will be recorded: a bell in this process, a glance at the head for the others.
+
+There is no background thread. Whoever waits looks at the head again when somebody in this process
+has appended, and besides at least every `LONGEST_PAUSE` where other processes may write.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from eventsourcing.dcb.api import DCBSubscription
+
+from newsledger.errors import LedgerClosed
+from newsledger.store.base import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from newsledger.store.base import Query, ReadResponse, SequencedEvent
+
+SHORTEST_PAUSE = 0.001
+LONGEST_PAUSE = 0.05
+
+RecorderT_co = TypeVar("RecorderT_co", bound=Recorder, covariant=True)
+
+
+class Bell:
+    """Rung whenever a recorder of this process has committed, and once when it closes."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.rung = 0
+        self.closed = False
+
+    def ring(self) -> None:
+        """Wake everybody who waits."""
+        with self._condition:
+            self.rung += 1
+            self._condition.notify_all()
+
+    def close(self) -> None:
+        """Wake everybody, and let nobody wait again."""
+        with self._condition:
+            self.closed = True
+            self.rung += 1
+            self._condition.notify_all()
+
+    def sleep(self, rung: int, seconds: float | None) -> None:
+        """Sleep until it has rung more than ``rung`` times, or for so many seconds."""
+        with self._condition:
+            if self.rung == rung:
+                self._condition.wait(seconds)
+
+
+class Watch:
+    """Waits until a store's head has passed a position. One may serve several threads."""
+
+    def __init__(
+        self, head: Callable[[], int], bell: Bell, *, after: int = 0, shared: bool = True
+    ) -> None:
+        """Watch ``head``; ``shared`` tells that other processes may move it without the bell."""
+        self._head = head
+        self._bell = bell
+        self._after = after
+        self._shared = shared
+        self._stopped = False
+
+    def ended(self) -> bool:
+        """Whether it was stopped, or its recorder closed: no wait will ever succeed again."""
+        return self._stopped or self._bell.closed
+
+    def wait(self, after: int | None = None, timeout: float | None = None) -> bool:
+        """Block until the head is above ``after``: True; False on time-out, stop or close.
+
+        Without ``after`` it is the position that the watch was made with.
+        """
+        after = self._after if after is None else after
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause = SHORTEST_PAUSE
+        while True:
+            # Counted before looking, so that a ring in between makes the sleep return at once.
+            rung = self._bell.rung
+            if self.ended():
+                return False
+            try:
+                if self._head() > after:
+                    return True
+            except LedgerClosed:
+                if self.ended():
+                    return False
+                raise
+            rest = None if deadline is None else deadline - time.monotonic()
+            if rest is not None and rest <= 0:
+                return False
+            if self._shared:
+                rest = pause if rest is None else min(rest, pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            self._bell.sleep(rung, rest)
+
+    def stop(self) -> None:
+        """Let every waiting thread go, now and later. Any thread may call it."""
+        self._stopped = True
+        self._bell.ring()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+class Subscription(DCBSubscription[RecorderT_co], Generic[RecorderT_co]):
+    """What matches, as it comes, until it is stopped or its recorder closes."""
+
+    def __init__(
+        self, recorder: RecorderT_co, query: Query | None = None, after: int | None = None
+    ) -> None:
+        super().__init__(recorder, query, after)
+        self._watch = recorder.changes(self._last_position)
+        self._response: ReadResponse | None = None
+
+    def stop(self) -> None:
+        """End the iteration, also one that is blocked in another thread."""
+        super().stop()
+        self._watch.stop()
+
+    def __next__(self) -> SequencedEvent:
+        while not self._watch.ended():
+            try:
+                event = self._pull()
+            except LedgerClosed:
+                if self._watch.ended():
+                    break
+                raise
+            if event is not None:
+                return event
+            self._watch.wait(self._last_position)
+        raise StopIteration
+
+    def _pull(self) -> SequencedEvent | None:
+        if self._response is None:
+            self._response = self._recorder.read(self._query, after=self._last_position)
+        event = next(self._response, None)
+        if event is None:
+            # Nothing up to there matches, so the next read need not look at it again.
+            self._last_position = max(self._last_position, self._response.head or 0)
+            self._response = None
+        else:
+            self._last_position = event.position
+        return event
