@@ -107,7 +107,8 @@ def tour() -> Iterator[str]:
         ledger.retract(outcome, reason="the note spoke of another promise")
         for name, position in (("before", before), ("after", ledger.position)):
             state = ledger.as_of("2018-02-01", recorded_at=position).project(Commitments())
-            yield f"  {name} (position {position}): {len(state.broken)} broken, {len(state.open)} open"
+            counts = f"{len(state.broken)} broken, {len(state.open)} open"
+            yield f"  {name} (position {position}): {counts}"
 
         view = ledger.as_of("2015-03-01", known_at="2014-12-01")
         yield ""

@@ -22,6 +22,7 @@ from newsledger import (
     Projection,
     Report,
     Source,
+    StatementMade,
     TradeReported,
     UnknownEntry,
     When,
@@ -39,7 +40,6 @@ from newsledger.testing.strategies.histories import (
     Extend,
     Pass,
     Withdraw,
-    dated,
     events,
     open_ledger,
     plans,
@@ -397,7 +397,7 @@ def test_a_supposition_is_a_last_entry_that_is_known(data):
         more = [data.draw(reports()) for _ in range(data.draw(st.integers(0, 1)))]
         if log and data.draw(st.booleans()):
             like, date = data.draw(st.sampled_from(log)), data.draw(st.sampled_from(log))
-            event = dated(data.draw(events()), date.event.occurred)
+            event = StatementMade(occurred=date.event.occurred, speaker="Putin", summary="Yes.")
             more.append(Report(event, like.source))
         for report in [first, *more]:
             view = view.suppose(report)

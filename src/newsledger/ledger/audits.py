@@ -96,9 +96,7 @@ def _forecasts(view: Seen, entries: list[Entry]) -> Iterator[Finding]:
         if not any(either_first(forecast, one) and not one.forecast for one in same):
             yield Finding("unconfirmed forecast", f"nothing confirms what {said}", (forecast,))
         later = [
-            one
-            for one in same
-            if not either_first(forecast, one) and _stop(one) > _stop(forecast)
+            one for one in same if not either_first(forecast, one) and _stop(one) > _stop(forecast)
         ]
         if later:
             dates = ", ".join(dict.fromkeys(str(one.event.occurred) for one in later))
