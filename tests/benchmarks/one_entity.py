@@ -71,7 +71,9 @@ def main():
                     times[size].append(time.perf_counter() - start)
         for name, times in (("cold", cold), ("warm", warm)):
             small, large = (statistics.median(times[size]) * 1000 for size in SIZES)
-            print(f"{name}: {small:.2f} ms at 10k, {large:.2f} ms at 100k, ratio {large / small:.2f}")
+            print(
+                f"{name}: {small:.2f} ms at 10k, {large:.2f} ms at 100k, ratio {large / small:.2f}"
+            )
         for ledger in ledgers.values():
             ledger.close()
 

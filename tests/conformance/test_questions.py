@@ -56,7 +56,9 @@ def test_the_answer_is_the_known_one(ledger, question):
         known_at=question.get("known_at", FOREVER),
         dates=question.get("dates", "certain"),
     )
-    options = {k: tuple(v) if isinstance(v, list) else v for k, v in question.get("with", {}).items()}
+    options = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in question.get("with", {}).items()
+    }
     projection = getattr(projections, question["projection"])(*question.get("of", []), **options)
     answer = view.project(projection)
     for step in question["ask"].split("."):
@@ -71,7 +73,15 @@ def test_the_answer_is_the_known_one(ledger, question):
 def test_all_built_in_projections_are_asked():
     assert len(QUESTIONS) >= 60
     assert {question["projection"] for question in QUESTIONS} == {
-        "Membership", "BaseStatus", "Roles", "Trade", "Meetings",
-        "Statements", "Commitments", "Calendar", "Offers", "Coverage",
+        "Membership",
+        "BaseStatus",
+        "Roles",
+        "Trade",
+        "Meetings",
+        "Statements",
+        "Commitments",
+        "Calendar",
+        "Offers",
+        "Coverage",
     }
     assert len({question["question"] for question in QUESTIONS}) == len(QUESTIONS)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, strategies as st
 
 from newsledger import (
     BaseStatusReported,
@@ -24,6 +24,7 @@ from newsledger.projections.bases import BaseStatus
 from newsledger.projections.membership import Membership
 from newsledger.projections.roles import Roles
 from newsledger.projections.spells import before, window_of
+from newsledger.testing.running import prop
 from newsledger.when import When
 
 ORG = "EAEU"
@@ -118,10 +119,10 @@ def ledger_of(told):
     return ledger
 
 
-@given(asked, st.data(), st.sampled_from(["certain", "possible"]))
-@settings(deadline=None)
-def test_order_of_arrival_plays_no_part(question, data, dates):
-    told, projection = question
+@prop(60)
+def test_order_of_arrival_plays_no_part(data):
+    told, projection = data.draw(asked)
+    dates = data.draw(st.sampled_from(["certain", "possible"]))
     outcome = Report(
         OutcomeRecorded(of=told[0].id, outcome="declined", occurred="2015-02-20"),
         Source("Last", "2016-06-01"),
@@ -151,10 +152,10 @@ def pairs(view, projection):
     return {(one.id, other.id) for one, other in view.undetermined(projection)}
 
 
-@given(asked, st.sampled_from(["certain", "possible"]))
-@settings(deadline=None)
-def test_history_is_what_views_show(question, dates):
-    told, projection = question
+@prop(60)
+def test_history_is_what_views_show(data):
+    told, projection = data.draw(asked)
+    dates = data.draw(st.sampled_from(["certain", "possible"]))
     with ledger_of(told) as ledger:
         history = ledger.as_of("2015-12-31", dates=dates).history(projection)
         changes = list(history)
@@ -187,10 +188,11 @@ def told_of(words):
     ]
 
 
-@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), min_size=1, max_size=9))
-@settings(deadline=None)
-def test_disjoint_days_are_replayed(words):
+@prop(100)
+def test_disjoint_days_are_replayed(data):
     """On days of their own, words are true in turn; a stranger is left out by lists."""
+    word = st.tuples(st.sampled_from(KINDS), st.integers(0, 3))
+    words = data.draw(st.lists(word, min_size=1, max_size=9))
     day, member, ever, word_for, disputed, spoken = FIRST, False, False, None, False, []
     for kind, gap in words:
         day += timedelta(days=1 + gap)
@@ -224,9 +226,10 @@ def hitches(order):
     return faults, inside
 
 
-@given(st.lists(st.tuples(st.sampled_from(KINDS), dates), min_size=1, max_size=6, unique=True))
-@settings(deadline=None)
-def test_all_tellings_are_tried(words):
+@prop(200)
+def test_all_tellings_are_tried(data):
+    word = st.tuples(st.sampled_from(KINDS), dates)
+    words = data.draw(st.lists(word, min_size=1, max_size=6, unique=True))
     """Of all orders that the windows allow, those with the fewest faults decide together."""
     spoken = [(kind, window_of(When(text).onset)) for kind, text in words]
     for kind, window in spoken:

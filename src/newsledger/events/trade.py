@@ -18,8 +18,8 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 class Money:
     """An exact amount of a currency, in its main unit; ``currency`` by ISO 4217, as "USD".
 
-    Trailing zeros do not count as precision: 1.2e9 and 1,200,000,000 are one amount, and
-    :attr:`rounding` takes both for a figure rounded to two digits.
+    Trailing zeros do not count as precision: 1.2e9 and 1,200,000,000 are one amount, and both are
+    taken for a figure rounded to two digits.
     """
 
     amount: Number
@@ -92,7 +92,6 @@ class TradeReported(Event):
 
     @property
     def identity(self) -> tuple[Hashable, ...]:
-        """As of any event; where no side reports, the two are in no order."""
-        if self.reporter is None:
-            return (self.TYPE.name, self.parties, None, self.compiler, self.flow, self.period)
-        return (self.TYPE.name, self.partner, self.reporter, self.compiler, self.flow, self.period)
+        """As of any event; periods are extents, and where no side reports there is no order."""
+        parties: Hashable = self.parties if self.reporter is None else (self.partner, self.reporter)
+        return (self.TYPE.name, parties, self.compiler, self.flow, self.onset)

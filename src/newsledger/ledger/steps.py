@@ -32,9 +32,8 @@ def along_valid(view: Seen, projection: Projection[Any]) -> Steps:
         for end, group in groupby(entries, key=lambda entry: _shown_from(entry, view.dates))
     ]
     always = groups.pop(0)[1] if groups and groups[0][0] == BEGINNING else ()
-    start = groups[0][0] - MICROSECOND if groups else BEGINNING
-    walk.advance(always, start)
-    yield BEGINNING, walk.answer(start), ()
+    walk.advance(always, BEGINNING)
+    yield BEGINNING, walk.answer(BEGINNING), ()
     for end, group in groups:
         yield from _time_passing(walk, until=end)
         if walk.advance(group, end):

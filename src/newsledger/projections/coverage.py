@@ -33,9 +33,12 @@ AGENCY_ROLES = frozenset(
 def origin_of(entry: Entry) -> str:
     """Tell where a report really comes from: the agency in its chain, or else the outlet.
 
-    Of several agencies it is the one nearest to the outlet. See :data:`AGENCY_ROLES`.
+    Of several agencies it is the one furthest from the outlet: what one agency took over from
+    another comes from the other. See :data:`AGENCY_ROLES`.
     """
-    agencies = (hop.agent for hop in entry.attribution if hop.role.casefold() in AGENCY_ROLES)
+    agencies = (
+        hop.agent for hop in reversed(entry.attribution) if hop.role.casefold() in AGENCY_ROLES
+    )
     return next(agencies, entry.source.outlet)
 
 

@@ -26,12 +26,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
 from newsledger.engine import Vantage, on
 from newsledger.events import (
+    Event,
     MembershipConfirmed,
     MembershipEnded,
     MembershipStarted,
@@ -39,11 +40,12 @@ from newsledger.events import (
 )
 from newsledger.fields import checks
 from newsledger.projections.base import DEFAULT_ACCEPT, Collected, Collecting, collected
-from newsledger.projections.spells import Reading, Word, in_order, observed, read
+from newsledger.projections.spells import Reading, in_order, observed, read
 from newsledger.reports import Entry
 from newsledger.when import When
 
 Told: TypeAlias = MembershipStarted | MembershipEnded | MembershipConfirmed | MembersListed
+KINDS: Mapping[type[Event], str] = {MembershipStarted: "starts", MembershipEnded: "ends"}
 PRECEDENCE = ("suspended", "member", "observer", "candidate")
 
 
@@ -241,40 +243,23 @@ def _complete(entry: Entry) -> bool:
     return isinstance(entry.event, MembersListed) and entry.event.complete and not entry.denied
 
 
-@attrs.frozen(eq=False)
-class _Words:
-    """What is said of one entity in one role."""
-
-    starts: list[Entry] = attrs.field(factory=list)
-    ends: list[Entry] = attrs.field(factory=list)
-    seen: list[Word] = attrs.field(factory=list)
-    denied: list[Entry] = attrs.field(factory=list)
-
-
 def _readings(entries: list[Entry]) -> Iterator[tuple[tuple[str, str], Reading]]:
     """Read the words about each entity and role; a complete list omits whoever is known."""
     known = {who for entry in entries if not entry.denied for who in _named(entry)}
-    words: dict[tuple[str, str], _Words] = defaultdict(_Words)
+    words: dict[tuple[str, str], dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for entry in entries:
-        event, named = _told(entry), set(_named(entry))
-        about = [words[who, event.role] for who in named]
-        if entry.denied:
-            for one in about:
-                one.denied.append(entry)
-        elif isinstance(event, MembershipStarted | MembershipEnded):
-            for one in about:
-                (one.starts if isinstance(event, MembershipStarted) else one.ends).append(entry)
-        else:
-            seen = observed(entry, inside=True)
-            for one in about:
-                one.seen.append(seen)
+        role, named = _told(entry).role, set(_named(entry))
+        kind = "denied" if entry.denied else KINDS.get(type(entry.event), "seen")
+        word = observed(entry, inside=True) if kind == "seen" else entry
+        for who in named:
+            words[who, role][kind].append(word)
         if _complete(entry):
             missed = observed(entry, inside=False)
             for who in known - named:
-                words[who, event.role].seen.append(missed)
-    for key, told in sorted(words.items()):
-        if told.starts or told.ends or told.seen:
-            yield key, read(told.starts, told.ends, told.seen, told.denied)
+                words[who, role]["seen"].append(missed)
+    for key, told in sorted(words.items(), key=lambda pair: pair[0]):
+        if set(told) != {"denied"}:
+            yield key, read(told["starts"], told["ends"], told["seen"], told["denied"])
 
 
 def _standing(who: str, readings: Mapping[str, Reading]) -> Standing:

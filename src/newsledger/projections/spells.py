@@ -156,7 +156,9 @@ def outvoted(seen: Sequence[Word]) -> tuple[list[Word], list[tuple[Word, Word]]]
     clashes = []
     for word in reversed(seen):
         rivals = standing[not word.inside]
-        rival = next((r for r in rivals if overlap(r.seen_at, word.seen_at)), None)
+        rival = (
+            next((r for r in rivals if overlap(r.seen_at, word.seen_at)), None) if rivals else None
+        )
         if rival is None:
             standing[word.inside].append(word)
         else:

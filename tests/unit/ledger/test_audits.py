@@ -87,7 +87,8 @@ def test_what_is_overdue_is_named_and_no_longer_once_there_is_word():
         ledger.append(EventScheduled(title="summit", window="2017-05", occurred="2017-02"), LATE)
         assert kinds(ledger.as_of("2017-12-31")) == ["overdue"]
         assert kinds(ledger.as_of("2018-01-01")) == ["overdue", "overdue"]
-        ledger.append(OutcomeRecorded(of=promise.id, outcome="kept", occurred="2018"), LATE)
+        kept = OutcomeRecorded(of=promise.id, outcome="kept", occurred="2018")
+        ledger.append(kept, Source("The Daily Example", "2019"))
         assert kinds(ledger.as_of("2019")) == ["overdue"]
 
 

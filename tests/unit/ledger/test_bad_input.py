@@ -24,7 +24,16 @@ def joined(member="KGZ"):
     return MembershipStarted(organization="EEU", member=member, occurred="2015")
 
 
-ODD_TEXTS = ["a\0b", "\0", "\u202eright to left", "👩🏽\u200d🚀", "%_*'\"\\;--", "é" * 1_000_000, "\ufeff", " x "]
+ODD_TEXTS = [
+    "a\0b",
+    "\0",
+    "\u202eright to left",
+    "👩🏽\u200d🚀",
+    "%_*'\"\\;--",
+    "é" * 1_000_000,
+    "\ufeff",
+    " x ",
+]
 
 
 @pytest.mark.parametrize("odd", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
@@ -120,7 +129,6 @@ def test_a_truncated_file_is_refused_or_named(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(NewsledgerError), Ledger.open(path) as ledger:
         list(ledger.entries())
-
 
 
 def test_a_missing_folder_says_so(tmp_path):

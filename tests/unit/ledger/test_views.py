@@ -377,3 +377,19 @@ def test_confirmations_with_since_count_from_since(ledger):
         SOURCE,
     )
     assert len(list(ledger.as_of("2016").entries())) == 1
+
+
+def test_time_passes_for_what_was_always_possible(ledger):
+    """An open start is there from the beginning; its due date still comes in its time."""
+    from newsledger import CommitmentMade
+    from newsledger.projections import Commitments
+
+    promise = CommitmentMade(by="A", promise="p", due="2010", occurred="[..2012]")
+    ledger.append(promise, SOURCE)
+    ledger.append(CommitmentMade(by="B", promise="q", occurred="2015"), SOURCE)
+    history = ledger.as_of("2020", dates="possible").history(Commitments())
+    assert [len(history.initial.open), len(history.initial.overdue)] == [1, 0]
+    assert [(t, len(s.overdue)) for t, s, _ in history] == [
+        (instant(2011, 1, 1), 1),
+        (instant(2015, 1, 1), 1),
+    ]

@@ -51,9 +51,11 @@ def test_the_agency_itself_is_the_same_origin_and_another_outlet_corroborates(le
     assert (state.corroborated, state.single_sourced) == (tuple(state), ())
 
 
-def test_the_first_agency_in_the_chain_is_the_origin_and_nobody_else(ledger):
+def test_the_agency_furthest_from_the_outlet_is_the_origin_and_nobody_else(ledger):
     hops = [Hop("press service", "office"), Hop("TASS", "News Agency"), Hop("AFP", "wire")]
     entry = ledger.append(talks(), Source("outlet", D), attribution=hops)
+    assert origin_of(entry) == "AFP"
+    entry = ledger.append(talks(), Source("outlet", D), attribution=hops[:2])
     assert origin_of(entry) == "TASS"
     entry = ledger.append(talks(), Source("outlet", D), attribution=hops[:1])
     assert origin_of(entry) == "outlet"

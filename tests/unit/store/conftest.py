@@ -31,9 +31,10 @@ def run():
 
     yield start
     for process in processes:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        process.kill()
+        process.wait()
+        for pipe in process.stdin, process.stdout, process.stderr:
+            pipe.close()
 
 
 @pytest.fixture
