@@ -23,7 +23,7 @@ from newsledger import (
 from newsledger.projections.bases import BaseStatus
 from newsledger.projections.membership import Membership
 from newsledger.projections.roles import Roles
-from newsledger.projections.spells import before, window_of
+from newsledger.projections.windows import before, window_of
 from newsledger.testing.running import prop
 from newsledger.when import When
 

@@ -26,15 +26,8 @@ from newsledger.fields import checks
 from newsledger.projections.base import DEFAULT_ACCEPT, Collected, Collecting, collected
 from newsledger.projections.happenings import Happening
 from newsledger.projections.outcomes import fates
-from newsledger.projections.spells import (
-    Word,
-    before,
-    date_told,
-    denials,
-    in_order,
-    turns,
-    window_of,
-)
+from newsledger.projections.spells import Word, turns
+from newsledger.projections.windows import before, date_told, denials, in_order, window_of
 from newsledger.reports import Entry
 from newsledger.when import When
 

@@ -40,7 +40,8 @@ from newsledger.events import (
 )
 from newsledger.fields import checks
 from newsledger.projections.base import DEFAULT_ACCEPT, Collected, Collecting, collected
-from newsledger.projections.spells import Reading, in_order, observed, read
+from newsledger.projections.spells import Reading, observed, read
+from newsledger.projections.windows import in_order
 from newsledger.reports import Entry
 from newsledger.when import When
 
