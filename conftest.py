@@ -1,6 +1,7 @@
 """Every snippet in README, docs and docstrings runs as a test.
 
-The snippets of a page share one namespace and run in order, in an empty folder of their own.
+The snippets of a page share one namespace and run in order, in an empty folder of their own;
+where tests run in several processes, ``--dist=loadfile`` keeps a page in one.
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sybil import Example, Sybil
 from sybil.document import PythonDocStringDocument
-from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
@@ -67,9 +66,3 @@ _DOCSTRINGS = Sybil(
 
 pytest_collect_file = (_PAGES + _DOCSTRINGS).pytest()
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the snippets of a page together where tests run in several processes."""
-    for item in items:
-        if isinstance(item, SybilItem):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))

@@ -142,8 +142,29 @@ def batches(
         about: st.SearchStrategy[Event] = happenings
         if made and draw(st.integers(0, 3)) == 1:
             about = outcomes([report.id for report in made])
-        made.append(draw(reports(about, ordinals=ordinals)))
+        if made and draw(st.integers(0, 2)) == 1:
+            made.append(_changed(draw(st.sampled_from(made)), **draw(_TWINS)))
+        else:
+            made.append(draw(reports(about, ordinals=ordinals)))
     return draw(st.permutations(made))
+
+
+# What is different between reports that otherwise have the same place in fold order.
+_TWINS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {"denied": True},
+        {"attribution": (Hop("KGZ", "agency"),)},
+        {"attribution": (Hop("RUS", "agency"),), "ordinal": 2},
+        {"assertion": "claim", "ordinal": 1},
+        {"assertion": "opinion"},
+        {"background": True},
+        {"source": Source("AP", "2017-02-28"), "assertion": "fact"},
+    ]
+)
+
+
+def _changed(value: Any, **given: Any) -> Any:
+    return attrs.evolve(value, **given)
 
 
 # Plans: what is done to a ledger. Targets are numbers, taken modulo the entries that are there.
@@ -272,10 +293,6 @@ def dated(event: Event, date: When) -> Event:
     """Give an event with another date."""
     changed: Event = _changed(event, **{"period" if hasattr(event, "period") else "occurred": date})
     return changed
-
-
-def _changed(value: Any, **given: Any) -> Any:
-    return attrs.evolve(value, **given)
 
 
 def play(ledger: Ledger, clock: Clock, step: Step) -> list[Entry]:  # noqa: PLR0911 (one a kind)
