@@ -187,7 +187,10 @@ class Ledger(Reader):
             chain = self._log.chain(root)
             effects = settle(chain).effects
             retracted = {
-                e.amends for e in chain if effects[e.id] is not None and e.kind == "retraction"
+                e.amends
+                for e in chain
+                # Of a retraction that was corrected the effect is the correction.
+                if (effect := effects[e.id]) is not None and effect.kind == "retraction"
             }
             withdrawn += [
                 entry

@@ -110,6 +110,10 @@ class Log:
         outcomes = bool(scope) and (not types or _OUTCOME in types)
         query = seeds(types, scope, dangling=outcomes)
         found = {entry.position: entry for entry in self.read(query, after=after, upto=upto)}
+        if outcomes and after:
+            # One that dangles may lead from a later outcome to a later report.
+            dangling = self.tagged([tags.DANGLING], upto=upto)
+            found.update((entry.position, entry) for entry in dangling)
         whole: set[UUID] = set()
         probed: set[UUID] = set()
         while True:
@@ -117,9 +121,15 @@ class Log:
             # An amendment was found by what it, or its chain before it, named; what came between
             # or after may name something else.
             roots = {entry.root for entry in entries if entry.amends is not None}
-            # An outcome recorded before such an amendment does not bear the entities it brought.
-            probes = {entry.id for entry in entries if entry.root in roots} if outcomes else set()
+            # An outcome recorded before such an amendment does not bear the entities it brought,
+            # nor one of an outcome that dangled those of what came then.
+            probes: set[UUID] = set()
             if outcomes:
+                probes = {
+                    entry.id
+                    for entry in entries
+                    if entry.root in roots or isinstance(entry.event, OutcomeRecorded)
+                }
                 present = {entry.id for entry in entries}
                 roots |= {
                     entry.root_of(entry.event.of)

@@ -271,7 +271,7 @@ class View:
             source = source or Source("a supposition", when)
             report = Report(event_or_report, source)
         if report.ordinal is None:
-            report = changed(report, ordinal=len(visible.supposed) + 1)
+            report = changed(report, ordinal=visible.next_ordinal(report.source, self.position))
         position = self.position + len(visible.supposed) + 1
         entry = Entry(
             id=report.id, position=position, recorded=self._now(), report=report, root=report.id

@@ -16,7 +16,7 @@ from newsledger.codec import type_name
 from newsledger.engine import Dates, Scope, Settled, Shown, begun, in_order, settle
 from newsledger.events import OutcomeRecorded
 from newsledger.ledger.log import Log
-from newsledger.reports import Entry
+from newsledger.reports import Entry, Source, tags
 
 Predicate = Callable[[Entry], object]
 
@@ -62,6 +62,15 @@ class Visible:
             entries += [one.entry for one in self.supposed if one.entry.id not in there]
             self._gathered[key] = entries
         return self._gathered[key]
+
+    def next_ordinal(self, source: Source, position: int) -> int:
+        """Give the place that another report of a source would have."""
+        recorded = self.log.tagged([tags.source_tag(source)], upto=position)
+        reports = [*recorded, *(one.entry for one in self.supposed)]
+        return 1 + max(
+            (one.ordinal for one in reports if one.amends is None and one.source.id == source.id),
+            default=0,
+        )
 
     def known_from(self, entry: Entry) -> datetime:
         """Tell from which (exclusive) end of known time an entry is visible."""

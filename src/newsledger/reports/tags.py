@@ -78,7 +78,7 @@ def tags_of(
     tags.extend(map(entity_tag, sorted(own | inherited)))
     if entry.amends is not None:
         tags.append(root_tag(entry.root))
-        tags.extend(INHERITED + name for name in sorted(inherited - own))
+    tags.extend(INHERITED + name for name in sorted(inherited - own))
     if not entry.ours:
         tags.append(source_tag(entry.source))
     if entry.ref is not None and new_ref:

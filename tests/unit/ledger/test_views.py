@@ -393,3 +393,12 @@ def test_time_passes_for_what_was_always_possible(ledger):
         (instant(2011, 1, 1), 1),
         (instant(2015, 1, 1), 1),
     ]
+
+
+def test_the_root_breaks_the_last_tie(ledger):
+    """Two sources of one day, both with their first report: arrival must not decide."""
+    reports = [Report(joined(str(n), "2015"), Source(f"S{n}", "2016"), ordinal=1) for n in range(9)]
+    ledger.extend(reports)
+    shown = [entry.id for entry in ledger.as_of("2020").entries()]
+    assert shown == sorted(report.id for report in reports)
+    assert shown != [report.id for report in reports]
