@@ -119,7 +119,7 @@ _MISTAKES = _table(
     (r"(\d{4})-XX-XX", r"a day somewhere in the year is written '\1' or '\1-XX'"),
     (r"(\d{4}-(?:0[1-9]|1[0-2]))-XX", r"a day somewhere in the month is written '\1'"),
     (
-        r"(?=.*X)[0-9X]{4}(?:-[0-9X]{2})*",
+        r"(?=.*X)(?!(?:\d{3}X|\d\dXX|\d{4}-XX)$)[0-9X]{4}(?:-[0-9X]{2})*",
         "X stands for the last digit of a year, its last two, or the whole month",
     ),
     # Marks.
