@@ -65,4 +65,3 @@ _DOCSTRINGS = Sybil(
 )
 
 pytest_collect_file = (_PAGES + _DOCSTRINGS).pytest()
-

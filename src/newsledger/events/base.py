@@ -61,7 +61,7 @@ def _unordered(value: Any) -> Hashable:
     return frozenset(value) if isinstance(value, tuple) else value
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 def event(
     name: str,
     *,

@@ -53,7 +53,9 @@ def field(
     return attrs.field(default=default, init=init, kw_only=kw_only, metadata={_SPEC: limits})
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+# Not frozen_default=True, although they are frozen: mypy would then type an inherited field as what
+# it accepts (str | date | When) and not as what it holds (When).
+@dataclass_transform(field_specifiers=(field,))
 def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     """Make a frozen, slotted attrs class whose fields are converted and checked.
 

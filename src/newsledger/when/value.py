@@ -20,7 +20,9 @@ _LONGEST_CACHED = 64
 
 
 @final
-@attrs.frozen(init=False, repr=False)
+@attrs.frozen(
+    init=False, repr=False, order=False
+)  # said aloud: type checkers take the default for True
 class When:
     """A date as the news gives it: of any precision, doubtful, one of several, or a stretch.
 
