@@ -23,7 +23,8 @@ from newsledger.store.base import (
 )
 from newsledger.store.sqlite import SQLiteRecorder
 from newsledger.store.sqlite_errors import refusal
-from newsledger.store.watch import Subscription, Watch
+from newsledger.store.subscription import Subscription
+from newsledger.store.watch import Watch
 
 __all__ = [
     "AppendCondition",

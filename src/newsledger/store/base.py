@@ -19,6 +19,7 @@ from eventsourcing.dcb.api import (
     DCBReadResponse as ReadResponse,
     DCBRecorder,
     DCBSequencedEvent as SequencedEvent,
+    DCBSubscription,
 )
 from eventsourcing.persistence import IntegrityError as ConditionFailed
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Self
 
-    from newsledger.store.watch import Subscription, Watch
+    from newsledger.store.watch import Watch
 
 __all__ = [
     "AppendCondition",
@@ -101,7 +102,7 @@ class Recorder(DCBRecorder, ABC):
     @abstractmethod
     def subscribe(
         self, query: Query | None = None, *, after: int | None = None
-    ) -> Subscription[Self]:
+    ) -> DCBSubscription[Self]:
         """Return an endless iterator: what matches now, then what comes, in order, none skipped."""
 
     @contextlib.contextmanager

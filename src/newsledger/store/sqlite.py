@@ -16,7 +16,8 @@ from newsledger.store.sqlite_connections import Connections
 from newsledger.store.sqlite_open import SYNCHRONOUS, Place
 from newsledger.store.sqlite_query import plan, storable
 from newsledger.store.sqlite_read import SQLiteReadResponse, to_row
-from newsledger.store.watch import Bell, Subscription, Watch
+from newsledger.store.subscription import Subscription
+from newsledger.store.watch import Bell, Watch
 
 if TYPE_CHECKING:
     import os
