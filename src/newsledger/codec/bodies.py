@@ -10,6 +10,7 @@ import msgspec
 from newsledger.codec.converter import converter
 from newsledger.errors import UnknownEventType
 from newsledger.events import CATALOGUE, Event, OpaqueEvent
+from newsledger.events.base import type_of
 from newsledger.when import When
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -18,12 +19,12 @@ Window: TypeAlias = tuple[datetime | None, datetime | None]
 
 def type_name(event: Event) -> str:
     """Give the wire name under which an event is stored, an opaque one's too."""
-    return event.type if isinstance(event, OpaqueEvent) else event.TYPE.name
+    return event.type if isinstance(event, OpaqueEvent) else type_of(event).name
 
 
 def type_version(event: Event) -> int:
     """Give the version in which an event is stored."""
-    return event.version if isinstance(event, OpaqueEvent) else event.TYPE.version
+    return event.version if isinstance(event, OpaqueEvent) else type_of(event).version
 
 
 def encode_body(event: Event) -> JsonObject:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
+from newsledger.errors import UnknownEventType
 from newsledger.events.catalogue import CATALOGUE, EventType, Upcaster
 from newsledger.fields import Dated, field, fields_of, record, spec_of
 from newsledger.when import When
@@ -40,7 +41,7 @@ class Event:
     def entities(self) -> frozenset[str]:
         """All entities that it names: what ``about=`` finds it by."""
         named: set[str] = set()
-        for name, many in self.TYPE.entity_fields:
+        for name, many in type_of(self).entity_fields:
             value = getattr(self, name)
             if many:
                 named.update(value)
@@ -54,7 +55,18 @@ class Event:
 
         The type and the values of its identity fields; the order within a tuple plays no part.
         """
-        return (self.TYPE.name, *(_unordered(getattr(self, name)) for name in self.TYPE.identity))
+        known = type_of(self)
+        return (known.name, *(_unordered(getattr(self, name)) for name in known.identity))
+
+
+def type_of(event: Event) -> EventType:
+    """Look up the type of an event; UnknownEventType where its class is not registered."""
+    known = vars(type(event)).get("TYPE")
+    if not isinstance(known, EventType):
+        raise UnknownEventType(
+            f"{type(event).__name__} is no registered event type: decorate it with @event(name)"
+        )
+    return known
 
 
 def _unordered(value: Any) -> Hashable:
@@ -89,6 +101,8 @@ def event(
     Raises TypeError where the class or a field's annotation cannot work, and where another class
     has the name.
     """
+    if not isinstance(name, str):
+        raise TypeError('@event takes the wire name first: @event("example.PrizeAwarded")')
 
     def decorate(cls: type[E]) -> type[E]:
         if not issubclass(cls, Event):

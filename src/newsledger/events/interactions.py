@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsledger.errors import InvalidEvent
 from newsledger.events.base import Event, event
-from newsledger.fields import MaybeEntity, MaybeNumber, field
+from newsledger.fields import MaybeEntity, field
 
 
 @event("InteractionReported", identity=("actor", "target", "action", "code"))
@@ -20,7 +20,7 @@ class InteractionReported(Event):
     scheme: str | None = None
     code: str | None = None
     place: str | None = None
-    intensity: MaybeNumber = field(default=None)
+    intensity: float | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.actor is None and self.target is None:

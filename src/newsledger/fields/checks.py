@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def text(value: object) -> str:
                 f"the text {shown(value)} has a lone surrogate at index {error.start}, "
                 "which no UTF-8 file can hold"
             ) from None
-    return str(value)
+    return str.__str__(value)  # of an enum's member its value, not its name
 
 
 def name(value: object) -> str:
@@ -58,6 +58,8 @@ def whole(value: object) -> int:
 
 def real(value: object) -> float:
     """Take a finite int or float; a bool is neither."""
+    if isinstance(value, Decimal):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"expected a number, got {shown(value)}")
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 (NaN is not itself)
@@ -99,7 +101,8 @@ def _normal(given: Decimal) -> Decimal:
 
 
 def reference(value: object) -> UUID:
-    """Take a UUID, or the text of one."""
+    """Take a UUID, the text of one, or an entry or report that has one."""
+    value = getattr(value, "id", value)
     if isinstance(value, UUID):
         return value
     if isinstance(value, str):
@@ -124,16 +127,19 @@ def many(check: Callable[[object], T], *, of: str) -> Callable[[object], tuple[T
             )
         if not isinstance(value, Iterable):
             raise ValueError(f"expected {of}, got {type(value).__name__} {shown(value)}")
-        items: Iterable[Any] = sorted(value) if isinstance(value, AbstractSet) else value
         held = []
-        for index, item in enumerate(items):
+        for index, item in enumerate(value):
             try:
                 held.append(check(item))
             except ValueError as error:
                 raise ValueError(f"item {index}: {error}") from None
-        return tuple(held)
+        return tuple(sorted(held, key=_by_text) if isinstance(value, AbstractSet) else held)
 
     return checked
+
+
+def _by_text(item: object) -> str:
+    return item if isinstance(item, str) else repr(item)
 
 
 def maybe(check: Callable[[object], T]) -> Callable[[object], T | None]:

@@ -11,6 +11,7 @@ from typing import (
     Annotated,
     Any,
     Generic,
+    Protocol,
     TypeAlias,
     TypeVar,
     Union,
@@ -70,15 +71,22 @@ class MaybeNumber(Converted[Decimal | int | str | None, Decimal | None]):
     """An exact number, or None."""
 
 
-class Reference(Converted[UUID | str, UUID]):
+class HasId(Protocol):
+    """An entry or a report."""
+
+    @property
+    def id(self) -> UUID: ...  # noqa: D102 (see there)
+
+
+class Reference(Converted[UUID | str | HasId, UUID]):
     """The id of a report; where it is an amendment's, it stands for the report amended."""
 
 
-class MaybeReference(Converted[UUID | str | None, UUID | None]):
+class MaybeReference(Converted[UUID | str | HasId | None, UUID | None]):
     """The id of a report, or None."""
 
 
-class References(Converted[Iterable[UUID | str], tuple[UUID, ...]]):
+class References(Converted[Iterable[UUID | str | HasId], tuple[UUID, ...]]):
     """Ids of reports, held as a tuple."""
 
 

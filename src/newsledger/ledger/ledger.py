@@ -12,7 +12,7 @@ from uuid import UUID
 from newsledger.engine import settle
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
-from newsledger.fields import changed, fields_of
+from newsledger.fields import changed, checks, fields_of, shown
 from newsledger.ledger.loading import LoadReport, Progress, load
 from newsledger.ledger.question import Question
 from newsledger.ledger.reader import Reader, as_id
@@ -29,12 +29,12 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+def _aware(clock: Callable[[], object]) -> Callable[[], datetime]:
     """Read a clock in UTC, and refuse one that does not say which zone it is in."""
 
     def now() -> datetime:
         time = clock()
-        if getattr(time, "tzinfo", None) is None:
+        if not isinstance(time, datetime) or time.utcoffset() is None:
             raise ValueError(f"the ledger's clock must give aware datetimes, it gave {time!r}")
         return time.astimezone(UTC)
 
@@ -181,6 +181,7 @@ class Ledger(Reader):
         A url means all versions of the page. What others corrected stays corrected. Gives the
         retractions, none where nothing had an effect.
         """
+        reason = _reason(reason)
         withdrawn = []
         entries = list(self._log.tagged(self._source_tags(source_or_url)))
         for root in dict.fromkeys(entry.root for entry in entries):
@@ -215,17 +216,21 @@ class Ledger(Reader):
         def change(report: Report) -> Report:
             return changed(report, **given) if given else report
 
-        amendment = Amendment(as_id(entry), kind, source, reason, change)
+        amendment = Amendment(as_id(entry), kind, source, _reason(reason), change)
         return self._writer.amend([amendment])[0]
 
     def _check(self, expecting: Question | None) -> Callable[[int], None] | None:
         if expecting is None:
             return None
+        if not isinstance(expecting, Question):
+            raise TypeError(f"expecting= takes view.question(projection), got {shown(expecting)}")
         return lambda head: expecting.check(self._log, head)
 
     def _source_tags(self, source_or_url: Source | str) -> list[str]:
         if isinstance(source_or_url, Source):
             return [tags.source_tag(source_or_url)]
+        if not isinstance(source_or_url, str):
+            raise TypeError(f"withdraw() takes a Source or its url, got {shown(source_or_url)}")
         prefix = tags.place_prefix(source_or_url)
         return [tag for tag, _ in self._recorder.tag_counts(prefix)]
 
@@ -236,8 +241,13 @@ def _as_report(
     """Make the report that the arguments of an append describe."""
     _check_fields(fields, "append")
     if isinstance(event_or_report, Report):
-        given = fields if source is None else {**fields, "source": source}
-        return changed(event_or_report, **given) if given else event_or_report
+        if source is not None and source.id != event_or_report.source.id:
+            raise InvalidEvent(
+                f"Report.source: the report is of {event_or_report.source.outlet}, and "
+                f"{source.outlet} is given beside it: who reports it?",
+                field="Report.source",
+            )
+        return changed(event_or_report, **fields) if fields else event_or_report
     if not isinstance(event_or_report, Event):
         raise InvalidEvent(f"expected an event or a Report, got {type(event_or_report).__name__}")
     if source is None:
@@ -246,6 +256,13 @@ def _as_report(
             field="Report.source",
         )
     return Report(event_or_report, source, **fields)
+
+
+def _reason(reason: object) -> str:
+    try:
+        return checks.text(reason)
+    except ValueError as error:
+        raise InvalidEvent(f"reason: {error}", field="reason") from None
 
 
 def _check_fields(given: dict[str, Any], call: str) -> None:

@@ -131,6 +131,9 @@ class Log:
                     if entry.root in roots or isinstance(entry.event, OutcomeRecorded)
                 }
                 present = {entry.id for entry in entries}
+                # One that was found by what it refers to may have been amended to refer to
+                # something else, or to be no outcome at all.
+                roots |= {e.root for e in entries if isinstance(e.event, OutcomeRecorded)}
                 roots |= {
                     entry.root_of(entry.event.of)
                     for entry in entries

@@ -62,7 +62,7 @@ def _about(log: Log, wanted: Wanted, after: int, upto: int) -> Iterator[Entry]:
         chains[entry.root].append(entry)
 
     def names(entry: Entry, seen: frozenset[UUID] = frozenset()) -> frozenset[str]:
-        named = entry.entities
+        named = entry.event.entities
         if isinstance(entry.event, OutcomeRecorded):
             root = entry.root_of(entry.event.of)
             if root not in seen:
@@ -77,4 +77,4 @@ def _about(log: Log, wanted: Wanted, after: int, upto: int) -> Iterator[Entry]:
 
 
 def _own_names(entry: Entry) -> frozenset[str]:
-    return entry.entities
+    return entry.event.entities

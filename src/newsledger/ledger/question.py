@@ -13,12 +13,12 @@ from newsledger.events import CATALOGUE, Event
 from newsledger.ledger.log import Log
 from newsledger.ledger.matching import Wanted, matching
 
-Types = Iterable[type[Event] | str] | type[Event] | str
+Types = Iterable[type[Event] | str] | type[Event] | str | None
 
 
 def types_of(types: Types) -> frozenset[str]:
     """Normalise what callers may write for ``types=``: classes or wire names, one or several."""
-    several = [types] if isinstance(types, type | str) else types
+    several = [types] if isinstance(types, type | str) else types or ()
     return frozenset(CATALOGUE.named(one) for one in several)
 
 

@@ -17,7 +17,7 @@ from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.ledger.visible import Visible
-from newsledger.reports import Entry, Source, tags
+from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
 
@@ -173,7 +173,7 @@ class Reader:
 
 def as_id(entry: Entry | UUID | str) -> UUID:
     """Take the id of an entry, or an entry for its id."""
-    if isinstance(entry, Entry):
+    if isinstance(entry, Entry | Report):
         return entry.id
     if isinstance(entry, UUID):
         return entry

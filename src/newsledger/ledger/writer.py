@@ -27,6 +27,8 @@ from newsledger.when import When
 
 Clock: TypeAlias = Callable[[], datetime]
 _ORDINALS_KEPT = 10_000
+UNSAID = ("confidence", "quote", "ordinal", "ref", "note")
+"""What a report holds beyond what its source says; its id does not cover it."""
 
 
 @attrs.frozen
@@ -157,6 +159,7 @@ class Writer:
             report=report,
             root=id,
             stand_ins=stand_ins,
+            carried=inherited,
         )
         return batch.add(entry, tags.tags_of(entry, inherited=inherited, dangling=dangling))
 
@@ -235,11 +238,14 @@ class Writer:
         if standing is not None:
             return standing
         stand_ins, referred, dangling = self._lead_to_roots(report, batch)
+        inherited = referred | self._named_in_chain(target.root, batch)
+        outcome = isinstance(report.event, OutcomeRecorded)
         entry = Entry(
             id=id,
             position=batch.position,
             recorded=batch.recorded,
             report=report,
+            carried=inherited if outcome else frozenset(),
             kind=wanted.kind,
             amends=target.id,
             root=target.root,
@@ -247,7 +253,6 @@ class Writer:
             reason=wanted.reason,
             stand_ins=stand_ins,
         )
-        inherited = referred | self._named_in_chain(target.root, batch)
         new_ref = report.ref != target.ref
         return batch.add(
             entry,
@@ -275,6 +280,9 @@ def _amendment_id(
     while (id := digest({**content, "earlier": len(equal)})) in by_id:
         equal.append(by_id[id])
     if not equal or any(entry.amends == equal[-1].id for entry in chain):
+        return id, None
+    # What is not said is not in the id, but who gives another quote or note amends again.
+    if any(getattr(equal[-1].report, name) != getattr(report, name) for name in UNSAID):
         return id, None
     if wanted.source is None and _deciding(target, chain) != equal[-1].id:
         return id, None

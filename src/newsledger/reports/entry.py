@@ -39,6 +39,8 @@ class Entry:
     reason: str = ""
     # Ids of amendments that the event refers to, each with the root that it stands for.
     stand_ins: tuple[tuple[UUID, UUID], ...] = attrs.field(default=(), eq=False)
+    # The entities that an outcome carried, when it was recorded, from what it refers to.
+    carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
 
     def __repr__(self) -> str:
         kind = "" if self.kind == "report" else f" {'our ' if self.ours else ''}{self.kind}"
@@ -113,8 +115,11 @@ class Entry:
 
     @property
     def entities(self) -> frozenset[str]:
-        """All entities that the event names; an outcome's are found through what it refers to."""
-        return self.report.event.entities
+        """All entities that the event names; an outcome carries those of what it refers to.
+
+        They are those of when it was recorded; a question goes by what it refers to in its view.
+        """
+        return self.report.event.entities | self.carried
 
     @property
     def weight(self) -> int:

@@ -31,10 +31,11 @@ from newsledger.codec import (
     type_version,
 )
 from newsledger.errors import CorruptEntry
+from newsledger.events import OutcomeRecorded
 from newsledger.reports.entry import Entry
 from newsledger.reports.report import Hop, Report
 from newsledger.reports.source import Source
-from newsledger.reports.tags import own_entities
+from newsledger.reports.tags import carried_entities, own_entities
 from newsledger.when import When
 
 
@@ -139,6 +140,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
             ours=stored.ours,
             reason=stored.reason,
             stand_ins=tuple((UUID(g), UUID(r)) for g, r in stored.stand_ins.items()),
+            carried=carried_entities(tags) if isinstance(event, OutcomeRecorded) else frozenset(),
         )
     except (ValueError, msgspec.MsgspecError) as error:
         raise CorruptEntry(

@@ -90,6 +90,11 @@ def tags_of(
     return tags
 
 
+def carried_entities(tags: Iterable[str]) -> frozenset[str]:
+    """Read back the entities that an entry is found by and does not name itself."""
+    return frozenset(tag.removeprefix(INHERITED) for tag in tags if tag.startswith(INHERITED))
+
+
 def own_entities(tags: Iterable[str]) -> frozenset[str]:
     """Read back the entities that an entry itself names."""
     all_tags = set(tags)

@@ -6,7 +6,6 @@ the values (entries, events, dates) and nothing of the engine, the ledger or the
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -35,11 +34,8 @@ def position_at(entries: list[Entry], end: datetime | None) -> int:
 
 def visible(entries: list[Entry], position: int, known_end: datetime | None) -> list[Entry]:
     """Give what is recorded by the position and published by the end of known time."""
-    return [
-        entry
-        for entry in entries
-        if entry.position <= position and stop_of(entry) <= (known_end or NEVER)
-    ]
+    known = (entry for entry in entries if stop_of(entry) <= (known_end or NEVER))
+    return [entry for entry in known if entry.position <= position]
 
 
 def stop_of(entry: Entry) -> datetime:
@@ -156,16 +152,8 @@ def matching(
 ) -> list[Entry]:
     """Give the entries that match; an amendment matches when anything in its chain does."""
     own = {e.id: matches(e.event, ever(e.event, log), types, about, how) for e in log}
-    return [
-        entry
-        for entry in log
-        if any(own[e.id] for e in log if e is entry or (entry.amends and e.root == entry.root))
-    ]
-
-
-def counts(log: list[Entry], prefix: str) -> dict[str, int]:
-    """Count the entries that name each entity."""
-    return dict(Counter(n for e in log for n in e.event.entities if n.startswith(prefix)))
+    chains = {e.root: any(own[other.id] for other in log if other.root == e.root) for e in log}
+    return [entry for entry in log if (chains[entry.root] if entry.amends else own[entry.id])]
 
 
 # What is the same again.
@@ -173,12 +161,11 @@ def counts(log: list[Entry], prefix: str) -> dict[str, int]:
 
 def said(report: Report | Entry, source: Source | None) -> tuple[Hashable, ...]:
     """Give what an id covers."""
-    place: tuple[Hashable, ...] = ()
-    if source is not None:
-        named = (source.url,) if source.url else (source.outlet, source.title, source.author)
-        place = (*named, source.published)
     kinds = (report.assertion, report.background, report.denied)
-    return (place, report.event, report.attribution, *kinds)
+    if source is None:
+        return (report.event, report.attribution, *kinds)
+    place = (source.url,) if source.url else (source.outlet, source.title, source.author)
+    return (report.event, report.attribution, *kinds, source.published, *place)
 
 
 def same_report(entries: list[Entry], report: Report) -> Entry | None:
@@ -191,20 +178,14 @@ def same_amendment(
     entries: list[Entry], target: UUID, kind: str, report: Report, *, ours: bool, reason: str
 ) -> Entry | None:
     """Give the entry that this amendment is, where it is there and still stands."""
-
-    def key(one: Report | Entry, *, ours: bool) -> tuple[Hashable, ...]:
-        return (ours, said(one, None if ours else one.source))
-
-    wanted = key(report, ours=ours)
-    for entry in reversed(entries):
-        if (entry.amends, entry.kind, entry.reason) == (target, kind, reason) and (
-            key(entry, ours=entry.ours) == wanted
-        ):
-            amended = any(other.amends == entry.id for other in entries)
-            target_entry = next(e for e in entries if e.id == target)
-            effective = amendments(target_entry, entries)
-            decides = bool(effective) and effective[-1][0] is entry
-            return None if amended or (ours and not decides) else entry
+    wanted = (target, kind, reason, ours, said(report, None if ours else report.source))
+    for one in reversed(entries):
+        its = said(one, None if one.ours else one.source)
+        if (one.amends, one.kind, one.reason, one.ours, its) == wanted:
+            amended = any(other.amends == one.id for other in entries)
+            effective = [a for e in entries if e.id == target for a, _ in amendments(e, entries)]
+            decides = one in effective[-1:]
+            return None if amended or (ours and not decides) else one
     return None
 
 

@@ -101,6 +101,9 @@ class When:
     def __str__(self) -> str:
         return self._text
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
         return f"When({self._text!r})"
 

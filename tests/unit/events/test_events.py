@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 import pytest
@@ -201,3 +202,24 @@ def test_trade_of_nobody_in_particular_is_told_by_its_pair():
 
 def test_money_prints_its_amount_in_full():
     assert str(Money("1.2e9", "USD")) == "USD 1,200,000,000"
+
+
+def test_sets_of_values_become_tuples_in_one_order():
+    topics = [AgendaItem("a"), AgendaItem("b", discussed=False)]
+    made = [MeetingHeld(**MEETING, agenda=set(order)).agenda for order in (topics, topics[::-1])]
+    assert made[0] == made[1]
+    with pytest.raises(InvalidEvent, match="participants: item"):
+        MeetingHeld(participants={"A", 1}, occurred="2017")
+
+
+def test_an_enum_that_is_text_is_held_as_its_value():
+    place = StrEnum("Place", {"HERE": "Bishkek"}).HERE
+    assert MeetingHeld(**MEETING, place=place).place == "Bishkek"
+    assert type(MeetingHeld(**MEETING, place=place).place) is str
+
+
+def test_intensity_is_a_number_as_coded():
+    event = InteractionReported(actor="A", action="a", intensity=-10.0, occurred="2017")
+    assert event.intensity == -10
+    with pytest.raises(InvalidEvent, match="finite"):
+        InteractionReported(actor="A", action="a", intensity=float("nan"), occurred="2017")

@@ -442,3 +442,65 @@ def test_positions_and_instants_of_recorded_time():
             assert ledger.as_of("2020", recorded_at=point).position == position, point
         with pytest.raises(ValueError, match="0 to 3"):
             ledger.as_of("2020", recorded_at=4)
+
+
+@pytest.mark.parametrize("reason", [None, 5, ["a"], b"x", "\ud800"])
+def test_a_reason_is_text_or_nothing_is_recorded(ledger, reason):
+    entry = ledger.append(joined(), SOURCE)
+    for amend in (ledger.retract, ledger.correct):
+        with pytest.raises(InvalidEvent, match="reason"):
+            amend(entry, reason=reason)
+    with pytest.raises(InvalidEvent, match="reason"):
+        ledger.withdraw(SOURCE, reason=reason)
+    assert len(ledger) == 1
+
+
+def test_another_note_or_confidence_is_another_amendment(ledger):
+    entry = ledger.append(joined(), SOURCE)
+    first = ledger.correct(entry, confidence=90)
+    second = ledger.correct(entry, confidence=20)
+    assert (first.confidence, second.confidence) == (90, 20)
+    assert ledger.correct(entry, confidence=20) == second
+    [shown] = ledger.as_of("2020").entries()
+    assert shown == second
+
+
+def test_a_report_keeps_its_source(ledger):
+    report = Report(joined(), SOURCE)
+    with pytest.raises(InvalidEvent, match="who reports it"):
+        ledger.append(report, LATER)
+    with pytest.raises(InvalidEvent, match="who reports it"):
+        ledger.extend([report, joined("ARM")], LATER)
+    assert ledger.append(report, SOURCE).source == SOURCE
+    assert len(ledger) == 1
+
+
+def test_an_event_of_no_type_is_refused_and_set_aside(ledger):
+    from newsledger import Event, UnknownEventType
+
+    nothing = Event(occurred="2017")
+    with pytest.raises(UnknownEventType, match="Event"):
+        ledger.append(nothing, SOURCE)
+    done = ledger.load([Report(nothing, SOURCE), Report(joined(), SOURCE)])
+    assert (done.recorded, len(done.rejected)) == (1, 1)
+
+
+def test_an_outcome_carries_the_entities_of_what_it_refers_to(ledger):
+    entry = ledger.append(joined(), SOURCE)
+    outcome = ledger.append(OutcomeRecorded(of=entry, outcome="kept", occurred="2016"), SOURCE)
+    assert outcome.entities == {"EEU", "KGZ"} == ledger.get(outcome.id).entities
+    assert outcome.event.of == entry.id
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ledger: ledger.append(joined(), SOURCE, expecting="question"),
+        lambda ledger: ledger.withdraw(5),
+        lambda ledger: ledger.get(5),
+    ],
+)
+def test_what_cannot_be_meant_is_a_type_error(ledger, call):
+    with pytest.raises(TypeError):
+        call(ledger)
+    assert len(ledger) == 0
