@@ -27,7 +27,7 @@ from newsledger.engine import (
     scope_of,
 )
 from newsledger.errors import InvalidWhen
-from newsledger.events import Event
+from newsledger.events import Event, OutcomeRecorded
 from newsledger.fields import changed
 from newsledger.ledger import audits, comparing, deciding
 from newsledger.ledger.history import History
@@ -141,6 +141,8 @@ class View:
         upto = self._visible.log.head() if recorded else self.position
         candidates = self._visible.candidates(types, scope, upto)
         read = {e.root for e in candidates if projection.handler_of(e) is not None}
+        # What an outcome refers to decides whose outcome it is.
+        read |= {e.root_of(e.event.of) for e in candidates if isinstance(e.event, OutcomeRecorded)}
         by_end: dict[datetime, list[Entry]] = defaultdict(list)
         known_end = end_of(self.known_at)
         for entry in candidates:

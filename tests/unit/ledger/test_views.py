@@ -402,3 +402,26 @@ def test_the_root_breaks_the_last_tie(ledger):
     shown = [entry.id for entry in ledger.as_of("2020").entries()]
     assert shown == sorted(report.id for report in reports)
     assert shown != [report.id for report in reports]
+
+
+def test_a_history_hears_of_what_outcomes_refer_to(ledger):
+    """The promise is taken back, and with it goes the entity that the outcome was about."""
+    from newsledger import CommitmentMade, OutcomeRecorded
+
+    class Outcomes(Projection[tuple]):
+        def about(self):
+            return "KGZ"
+
+        def initial(self):
+            return ()
+
+        @on(OutcomeRecorded)
+        def came(self, state, event, entry):
+            return (*state, event.outcome)
+
+    promise = ledger.append(CommitmentMade(by="KGZ", promise="p", occurred="2015"), SOURCE)
+    ledger.append(OutcomeRecorded(of=promise.id, outcome="kept", occurred="2016"), SOURCE)
+    retraction = ledger.retract(promise, Source("B", "2018"))
+    history = list(ledger.as_of("2020").history(Outcomes(), along="known"))
+    assert [state for _, state, _ in history] == [("kept",), ()]
+    assert history[1][2] == (retraction,)
