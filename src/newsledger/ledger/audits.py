@@ -72,15 +72,16 @@ def audit(view: Seen) -> Audit:
     overdue. Opinions and rumours are left aside.
     """
     entries = [entry for entry in view.entries() if entry.assertion in {"fact", "claim"}]
-    return Audit(
-        [
-            *_forecasts(view, entries),
-            *_denials(entries),
-            *_disputes(view, entries),
-            *_figures(view, entries),
-            *_overdue(view),
-        ]
-    )
+    findings = [
+        *_forecasts(view, entries),
+        *_denials(entries),
+        *_disputes(view, entries),
+        *_figures(view, entries),
+        *_overdue(view),
+    ]
+    # A denial that also makes a membership disputed is one thing to look at.
+    once = {(one.kind, frozenset(e.root for e in one.entries)): one for one in reversed(findings)}
+    return Audit(reversed(once.values()))
 
 
 def _forecasts(view: Seen, entries: list[Entry]) -> Iterator[Finding]:

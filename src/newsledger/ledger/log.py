@@ -88,6 +88,8 @@ class Log:
         A position means itself; an instant the last position before the first entry stamped later.
         """
         head = self.head()
+        if isinstance(point, bool):
+            raise InvalidWhen(f"recorded_at: expected a position or a date, got {point}")
         if isinstance(point, int):
             if not 0 <= point <= head:
                 raise InvalidWhen(

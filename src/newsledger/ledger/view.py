@@ -111,9 +111,11 @@ class View:
 
     def moved(self, along: Axis, point: PointLike | int) -> View:
         """Make the view from another point of one axis, the other two as here."""
-        if along == "recorded" or isinstance(point, int):
+        if along == "recorded":
             position = self._visible.log.position_of(point, self._now)
             return attrs.evolve(self, position=position)
+        if isinstance(point, int):
+            raise InvalidWhen(f"{along}_at: {point} is a position, and no point of this axis")
         there = as_point(point, name=f"{along}_at", today=self._now().date())
         if along == "valid":
             return attrs.evolve(self, valid_at=there)
@@ -149,6 +151,8 @@ class View:
             known_from = self._visible.known_from(entry)
             if entry.root not in read or (recorded and known_end and known_from > known_end):
                 continue
+            if recorded and entry.position > upto:
+                continue  # supposed: it was never recorded, so it is there from the beginning
             by_end[entry.recorded + MICROSECOND if recorded else known_from].append(entry)
         return [
             (

@@ -59,7 +59,12 @@ class Visible:
             entries = self.log.gather(types, scope, upto=position)
             entries = [e for e in entries if all(where(e) for where in self.wheres)]
             there = {entry.id for entry in entries}
-            entries += [one.entry for one in self.supposed if one.entry.id not in there]
+            entries += [
+                # After everything, wherever the view stands.
+                attrs.evolve(one.entry, position=position + number)
+                for number, one in enumerate(self.supposed, 1)
+                if one.entry.id not in there
+            ]
             self._gathered[key] = entries
         return self._gathered[key]
 

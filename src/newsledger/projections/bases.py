@@ -24,7 +24,7 @@ from newsledger.engine import Vantage, on
 from newsledger.events import BaseStatusReported, OfferMade, OutcomeRecorded
 from newsledger.fields import checks
 from newsledger.projections.base import DEFAULT_ACCEPT, Collected, Collecting, collected
-from newsledger.projections.happenings import Happening
+from newsledger.projections.offers import Offer, offer_of
 from newsledger.projections.outcomes import fates
 from newsledger.projections.spells import Word, turns
 from newsledger.projections.windows import before, date_told, denials, in_order, window_of
@@ -36,10 +36,6 @@ EARLIER = {
     "closing": frozenset({"closed", "handed over"}),
 }
 UNSETTLED = frozenset({None, "postponed", "stalled", "partly kept"})
-
-
-def _offers(offers: tuple[Happening, ...]) -> tuple[object, ...]:
-    return tuple(offer.event.identity for offer in offers)
 
 
 @attrs.frozen(repr=False)
@@ -62,7 +58,7 @@ class BaseState:
     operator: str | None
     name: str | None
     agreement: str | None
-    offers: tuple[Happening, ...] = attrs.field(eq=_offers)
+    offers: tuple[Offer, ...]
     unconfirmed: bool
     disputed: tuple[Entry, ...] = attrs.field(eq=bool)
     evidence: tuple[Entry, ...] = attrs.field(eq=False)
@@ -212,13 +208,13 @@ def _against(behind: list[Word], entries: list[Entry]) -> list[Entry]:
     return [*found, *denials(told, denied, since=behind[0].window)]
 
 
-def _standing(entries: list[Entry]) -> tuple[Happening, ...]:
+def _standing(entries: list[Entry]) -> tuple[Offer, ...]:
     """Give the offers that no outcome has settled, in order."""
     state: Collected = None
     for entry in entries:
         if not isinstance(entry.event, BaseStatusReported):
             state = (state, entry)
-    return tuple(fate.happening for fate in fates(state) if fate.outcome in UNSETTLED)
+    return tuple(offer_of(fate) for fate in fates(state) if fate.outcome in UNSETTLED)
 
 
 def _last_of(values: Iterable[str | None]) -> str | None:

@@ -22,23 +22,23 @@ from newsledger.projections.base import (
     part,
 )
 from newsledger.projections.happenings import Happening, by_onset, happenings, overlap
-from newsledger.reports import Entry
+from newsledger.reports import Entry, Hop
 
-AGENCY_ROLES = frozenset(
-    {"agency", "news agency", "press agency", "wire", "newswire", "wire service"}
-)
-"""Roles of a :class:`~newsledger.Hop`, in any case, that make its agent the origin."""
+AGENCY_WORDS = ("agency", "wire")
+"""What the role of a :class:`~newsledger.Hop` contains, in any case, whose agent is the origin."""
+
+
+def _is_agency(hop: Hop) -> bool:
+    return any(word in hop.role.casefold() for word in AGENCY_WORDS)
 
 
 def origin_of(entry: Entry) -> str:
     """Tell where a report really comes from: the agency in its chain, or else the outlet.
 
     Of several agencies it is the one furthest from the outlet: what one agency took over from
-    another comes from the other. See :data:`AGENCY_ROLES`.
+    another comes from the other. See :data:`AGENCY_WORDS`.
     """
-    agencies = (
-        hop.agent for hop in reversed(entry.attribution) if hop.role.casefold() in AGENCY_ROLES
-    )
+    agencies = (hop.agent for hop in reversed(entry.attribution) if _is_agency(hop))
     return next(agencies, entry.source.outlet)
 
 

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
+from newsledger.errors import InvalidWhen
 from newsledger.events import Money
 from newsledger.projections.base import brief
 from newsledger.projections.coverage import origin_of
@@ -54,6 +55,21 @@ class Figure:
         return frozenset([self.compiler] if self.compiler else map(origin_of, self.entries))
 
 
+class Figures(tuple[Figure, ...]):
+    """Figures of one period, by compiler and publication; ``[compiler, published]`` finds one."""
+
+    __slots__ = ()
+
+    def __getitem__(self, which: Any) -> Any:
+        if not isinstance(which, tuple):
+            return super().__getitem__(which)
+        compiler, published = which
+        for figure in self:
+            if figure.compiler == compiler and str(figure.published) == str(published):
+                return figure
+        raise KeyError(which)
+
+
 class Series(Mapping[When, tuple[Figure, ...]]):
     """Figures by period, in order; periods that cover the same days are one key.
 
@@ -66,12 +82,12 @@ class Series(Mapping[When, tuple[Figure, ...]]):
         by_extent: dict[Extent, list[Figure]] = defaultdict(list)
         for figure in figures:
             by_extent[figure.period.extent].append(figure)
-        self._by_extent = {extent: tuple(there) for extent, there in by_extent.items()}
+        self._by_extent = {extent: Figures(there) for extent, there in by_extent.items()}
 
     def __getitem__(self, period: When | str | date) -> tuple[Figure, ...]:
         try:
             return self._by_extent[When(period).extent]
-        except KeyError:
+        except (KeyError, InvalidWhen):
             raise KeyError(str(period)) from None
 
     def __iter__(self) -> Iterator[When]:

@@ -98,10 +98,11 @@ class Offers(Joining[OffersState]):
 
     def result(self, state: Collected, view: Vantage, /) -> OffersState:
         """Join offers and outcomes."""
-        return OffersState(items=tuple(_offer(fate) for fate in fates(state)))
+        return OffersState(items=tuple(offer_of(fate) for fate in fates(state)))
 
 
-def _offer(fate: Fate) -> Offer:
+def offer_of(fate: Fate) -> Offer:
+    """Tell an offer by its reports and outcomes."""
     happening = fate.happening
     return Offer(
         by=told(happening, "by"),

@@ -55,11 +55,9 @@ def amendments(entry: Entry, seen: list[Entry]) -> list[tuple[Entry, Effect]]:
 
 def effect(entry: Entry, seen: list[Entry]) -> Effect:
     """Settle what an entry does, from the far end of its chain."""
-    effective = amendments(entry, seen)
-    if not effective:
-        return "takes out" if entry.kind == "retraction" else entry
-    does = effective[-1][1]
-    return None if does == "takes out" else does
+    for _, does in reversed(amendments(entry, seen)):
+        return None if does == "takes out" else does
+    return "takes out" if entry.kind == "retraction" else entry
 
 
 def standing(seen: list[Entry]) -> dict[UUID, tuple[Entry, Entry]]:
@@ -120,9 +118,8 @@ def names(
         return event.entities
     roots = [entry.root for entry in recorded if entry.id == event.of]
     referred = standing(seen).get(roots[0]) if roots else None
-    if referred is None:
-        return frozenset()
-    return names(referred[1].event, seen, recorded, passed | {event.of})
+    passed |= {event.of}
+    return names(referred[1].event, seen, recorded, passed) if referred else frozenset()
 
 
 def matches(

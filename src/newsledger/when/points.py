@@ -18,6 +18,11 @@ class Forever(Enum):
 
     FOREVER = "FOREVER"
 
+    @property
+    def stop(self) -> None:
+        """Its end is open, as that of a When may be."""
+        return
+
     def __repr__(self) -> str:
         return self.name
 

@@ -425,3 +425,24 @@ def test_a_history_hears_of_what_outcomes_refer_to(ledger):
     history = list(ledger.as_of("2020").history(Outcomes(), along="known"))
     assert [state for _, state, _ in history] == [("kept",), ()]
     assert history[1][2] == (retraction,)
+
+
+def test_what_is_supposed_was_never_recorded(ledger):
+    ledger.append(joined("ARM"), SOURCE)
+    view = ledger.as_of("2020").suppose(joined("BLR"))
+    ledger.append(joined("RUS"), SOURCE)
+    history = view.history(Members(), along="recorded")
+    assert history.initial == {"BLR"}
+    causes = [entry.event.member for _, _, entries in history for entry in entries]
+    assert sorted(causes) == ["ARM", "RUS"]
+    assert history.at(0) == {"BLR"}
+    assert history.at(2) == {"ARM", "BLR", "RUS"}
+
+
+@pytest.mark.parametrize("axis", ["valid", "known"])
+def test_a_position_is_no_point_of_other_axes(ledger, axis):
+    ledger.append(joined(), SOURCE)
+    with pytest.raises(ValueError, match=f"{axis}_at"):
+        ledger.as_of("2020").history(Members(), along=axis).at(1)
+    with pytest.raises(ValueError, match="recorded_at"):
+        ledger.as_of("2020", recorded_at=True)

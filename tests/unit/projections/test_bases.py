@@ -212,7 +212,7 @@ class TestOffers:
             OfferMade(by="RUS", to="KGZ", offer="leave", about=[MANAS], occurred="2017-02-28"),
             reason="misread",
         )
-        assert [one.event.offer for one in at().offers] == ["leave"]
+        assert [one.offer for one in at().offers] == ["leave"]
         add(OutcomeRecorded(of=corrected.id, outcome="withdrawn", occurred="2018-01-01"))
         assert at().offers == ()
 

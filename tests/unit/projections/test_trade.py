@@ -234,3 +234,26 @@ def test_no_number_has_no_range():
 def test_percent_is_exact():
     assert percent(Decimal("-0.13")) == -13
     assert percent(Decimal(0)) == 0
+
+
+def test_a_figure_is_found_by_its_compiler_and_publication():
+    from newsledger import Ledger, Source, TradeReported
+    from newsledger.projections import Trade
+
+    with Ledger.open() as ledger:
+        for compiler, day in (("A", "2017-01-01"), ("B", "2017-02-01")):
+            figure = TradeReported(
+                partner="RUS",
+                counterpart="KGZ",
+                flow="total",
+                period="2016",
+                compiler=compiler,
+                change="0.1",
+            )
+            ledger.append(figure, Source(f"outlet of {compiler}", day))
+        figures = ledger.as_of("2018").project(Trade("RUS", "KGZ")).series("total")["2016"]
+        assert figures["B", "2017-02-01"].compiler == "B"
+        assert [figure.compiler for figure in figures] == ["A", "B"]
+        with pytest.raises(KeyError):
+            figures["C", "2017-02-01"]
+        assert "no period" not in ledger.as_of("2018").project(Trade("RUS", "KGZ")).series("total")
