@@ -394,6 +394,7 @@ def test_a_supposition_is_a_last_entry_that_is_known(data):
     with some(data) as ledger:
         log = list(ledger.entries())
         asked, position, seen = point(data, log)
+        told = log[:position]  # known or not, they have their places within their sources
         view = ledger.as_of(**asked)
         known = log and data.draw(st.booleans())
         first = data.draw(st.sampled_from(log)).report if known else data.draw(reports())
@@ -407,7 +408,7 @@ def test_a_supposition_is_a_last_entry_that_is_known(data):
             if oracle.same_report(seen, report) is None:
                 ordinals = [
                     e.ordinal
-                    for e in seen
+                    for e in [*told, *seen]
                     if e.source.id == report.source.id and e.kind == "report"
                 ]
                 given = attrs.evolve(report, ordinal=report.ordinal or max([0, *ordinals]) + 1)
