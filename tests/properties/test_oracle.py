@@ -18,6 +18,7 @@ from newsledger import (
     All,
     Entry,
     Event,
+    Hop,
     MembershipStarted,
     OutcomeRecorded,
     Projection,
@@ -132,6 +133,33 @@ def test_a_view_shows_what_the_oracle_shows(data):
                 assert list(view.entries(types=types, about=about)) == expected
                 wire = [one.TYPE.name for one in types]
                 assert list(view.entries(types=wire, about=about)) == expected
+
+
+@prop(60)
+def test_ties_are_broken_as_the_oracle_breaks_them(data):
+    """Reports of one day that differ only in what breaks ties, some of them corrected."""
+    hops = st.sampled_from(["A", "B", "C", "D"]).map(lambda agent: (Hop(agent, "agency"),))
+    dates = st.sampled_from(["2015", "2015-12-31", "[2015..]", "[..2015]"])
+    days = st.sampled_from(["2016", "2016-12-31", "2017"])
+    origins = st.builds(Source, st.sampled_from(["TASS", "AP"]), days)
+    member = {"organization": "EEU", "member": "KGZ"}
+    told = st.builds(
+        Report,
+        st.builds(MembershipStarted, occurred=dates, **{k: st.just(v) for k, v in member.items()}),
+        origins,
+        attribution=hops,
+        assertion=st.sampled_from(["fact", "fact", "claim", "rumour"]),
+        ordinal=st.integers(1, 2),
+    )
+    with open_ledger(Clock()) as ledger:
+        ledger.extend(data.draw(st.lists(told, min_size=4, max_size=10)))
+        reported = list(ledger.entries())
+        for entry in data.draw(st.lists(st.sampled_from(reported), max_size=5)):
+            ledger.correct(entry, source=data.draw(origins), ordinal=data.draw(st.integers(1, 2)))
+        log = list(ledger.entries())
+        for dates in ("certain", "possible"):
+            view = ledger.as_of(FOREVER, dates=dates)
+            assert list(view.entries()) == oracle.show(log, None, dates)
 
 
 @prop(60)
