@@ -1,41 +1,55 @@
-"""The engine: from recorded entries to what a view shows, and from there to states."""
+"""The engine: from recorded lines to what a view shows, and from there to states."""
 
 from newsledger.engine.about import About, All, Scope, scope_of
+from newsledger.engine.answers import MISSING, Grouped, KeyedPrefix, KeyedState
 from newsledger.engine.fold import (
-    KeyedPrefix,
-    KeyedState,
+    Handler,
+    Reading,
     answer_of,
-    by_key,
     fold,
+    has_result,
     is_keyed,
     keys_of,
     step,
 )
-from newsledger.engine.order import Dates, begun, in_order
+from newsledger.engine.pieces import ENDLESS, Dates, Piece, known, recorded
 from newsledger.engine.projection import Projection, Vantage, on
-from newsledger.engine.settle import Conflict, Settled, Shown, rank, settle
+from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
+from newsledger.engine.sweep import Sweep, arrivals
+from newsledger.engine.timeline import Timeline, admits, pieces_of
 
 __all__ = [
+    "ENDLESS",
+    "MISSING",
     "About",
     "All",
     "Conflict",
     "Dates",
+    "Grouped",
+    "Handler",
     "KeyedPrefix",
     "KeyedState",
+    "Piece",
     "Projection",
+    "Reading",
     "Scope",
     "Settled",
-    "Shown",
+    "Sweep",
+    "Timeline",
     "Vantage",
+    "admits",
     "answer_of",
-    "begun",
-    "by_key",
+    "arrivals",
+    "conflicts",
     "fold",
-    "in_order",
+    "has_result",
     "is_keyed",
     "keys_of",
+    "known",
     "on",
+    "pieces_of",
     "rank",
+    "recorded",
     "scope_of",
     "settle",
     "step",

@@ -1,19 +1,21 @@
-"""Folding: from shown entries in fold order to states."""
+"""Folding: how a projection takes an entry, and what becomes of its state."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, TypeVar
+import copy
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeAlias, TypeVar
 
+from newsledger.engine.about import Scope, scope_of
 from newsledger.engine.projection import Projection, Vantage
+from newsledger.engine.sameness import Mark, mark
+from newsledger.engine.timeline import admits
 from newsledger.errors import ProjectionError
-from newsledger.reports import Entry
+from newsledger.events import Event
+from newsledger.reports import Entry, Line
 
-K = TypeVar("K")
 S = TypeVar("S")
+Handler: TypeAlias = Callable[[Any, Event, Entry], Any]
 
 
 def is_keyed(projection: Projection[Any]) -> bool:
@@ -23,41 +25,38 @@ def is_keyed(projection: Projection[Any]) -> bool:
 
 def keys_of(projection: Any, entry: Entry) -> tuple[Hashable, ...]:
     """Give the keys that an entry goes to, each once."""
-
-    def ask() -> tuple[Hashable, ...]:
+    try:
         given = projection.keys(entry.event, entry)
         if isinstance(given, str):
             raise TypeError(f"keys must return an iterable of keys, not the lone text {given!r}")
         return tuple(dict.fromkeys(given))
-
-    return _blame(projection, "keys", entry, ask)
-
-
-def step(projection: Projection[Any], state: Any, entry: Entry) -> Any:
-    """Fold one entry; ProjectionError names the entry where the handler raises."""
-    handler = projection.handler_of(entry)
-    assert handler is not None  # noqa: S101 (callers fold only what is read)
-    return _blame(projection, handler.__name__, entry, lambda: handler(state, entry.event, entry))
-
-
-def _blame(projection: object, method: str, entry: Entry, call: Callable[[], S]) -> S:
-    try:
-        return call()
-    except ProjectionError:
-        raise
     except Exception as error:
-        raise ProjectionError(
-            f"{type(projection).__name__}.{method} failed on {entry!r}: "
-            f"{type(error).__name__}: {error}",
-            entry=entry,
-        ) from error
+        raise _blamed(projection, "keys", entry, error) from error
 
 
-def fold(projection: Projection[Any], entries: Iterable[Entry]) -> Any:
-    """Fold entries, all of which are read, from the initial state."""
+def step(handler: Handler, state: Any, entry: Entry) -> Any:
+    """Fold one entry; ProjectionError names the entry where the handler raises."""
+    try:
+        return handler(state, entry.event, entry)
+    except Exception as error:
+        owner = getattr(handler, "__self__", handler)
+        raise _blamed(owner, getattr(handler, "__name__", "handler"), entry, error) from error
+
+
+def _blamed(owner: object, method: str, entry: Entry, error: Exception) -> ProjectionError:
+    if isinstance(error, ProjectionError):
+        return error
+    return ProjectionError(
+        f"{type(owner).__name__}.{method} failed on {entry!r}: {type(error).__name__}: {error}",
+        entry=entry,
+    )
+
+
+def fold(projection: Projection[Any], read: Iterable[tuple[Entry, Handler]]) -> Any:
+    """Fold entries, each with its handler, from the initial state."""
     state = projection.initial()
-    for entry in entries:
-        state = step(projection, state, entry)
+    for entry, handler in read:
+        state = step(handler, state, entry)
     return state
 
 
@@ -71,93 +70,57 @@ def answer_of(projection: Projection[S], state: Any, vantage: Vantage) -> S:
         ) from error
 
 
-class KeyedState(Mapping[K, S]):
-    """The answers of a keyed projection: read-only, each folded when it is first looked up.
+def has_result(projection: Projection[Any]) -> bool:
+    """Tell whether its answers are something else than its states."""
+    return type(projection).result is not Projection.result
 
-    Iterating gives the keys in the order in which fold order first meets them. It equals a dict
-    of the same answers.
+
+class Reading:
+    """What a projection reads: its types, its scope, and the handler of each line.
+
+    ``mark`` is the same for projections that nobody can tell apart, None where that is unknown.
+    What is kept under it must not change with the caller's object, so `kept` has one of its own.
     """
 
-    __slots__ = ("_answers", "_by_key", "_projection", "_vantage")
+    __slots__ = ("_asked_each_time", "_handlers", "keyed", "mark", "projection", "scope", "types")
 
-    def __init__(
-        self, projection: Projection[S], by_key: dict[K, list[Entry]], vantage: Vantage
-    ) -> None:
-        self._projection = projection
-        self._by_key = by_key
-        self._vantage = vantage
-        self._answers: dict[K, S] = {}
+    def __init__(self, projection: Projection[Any]) -> None:
+        self.projection = projection
+        self.types = projection.types()
+        self.scope: Scope = scope_of(projection.about())
+        self.keyed = is_keyed(projection)
+        self.mark = _mark(projection)
+        self._handlers: dict[tuple[type, str, bool], Handler | None] = {}
+        # One that chooses by more than the type, assertion and denial of an entry.
+        self._asked_each_time = type(projection).handler_of is not Projection.handler_of
 
-    def __getitem__(self, key: K) -> S:
+    def kept(self) -> Reading:
+        """Make one that is independent of the caller's object."""
+        return Reading(copy.deepcopy(self.projection))
+
+    def handler(self, line: Line) -> Handler | None:
+        """Find the handler that reads a line, or None where it is not read."""
+        if not admits(line, self.scope):
+            return None
+        entry = line.entry
+        if self._asked_each_time:
+            return self.projection.handler_of(entry)
+        kind = (type(entry.event), entry.assertion, entry.denied)
         try:
-            return self._answers[key]
+            return self._handlers[kind]
         except KeyError:
-            state = fold(self._projection, self._entries(key))
-            answer = answer_of(self._projection, state, self._vantage)
-            return self._answers.setdefault(key, answer)
-
-    def _entries(self, key: K) -> list[Entry]:
-        return self._by_key[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._by_key
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._by_key)
-
-    def __len__(self) -> int:
-        return len(self._by_key)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({dict(self.items())!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A copy elsewhere has the answers; the entries behind them stay here.
-        return (dict, (dict(self.items()),))
+            handler = self._handlers[kind] = self.projection.handler_of(entry)
+            return handler
 
 
-def by_key(projection: Projection[Any], entries: Iterable[Entry]) -> dict[Any, list[Entry]]:
-    """Sort entries, in fold order, under their keys."""
-    sorted_in: dict[Any, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        for key in keys_of(projection, entry):
-            sorted_in[key].append(entry)
-    return dict(sorted_in)
+def _mark(projection: Projection[Any]) -> Mark | None:
+    if not hasattr(projection, "__dict__") or _has_slots(type(projection)):
+        return None
+    held = mark(vars(projection))
+    kind = type(projection)
+    # What a class says may be changed in a notebook without making another class.
+    return None if held is None else (kind, mark(kind.accept), held)
 
 
-class KeyedPrefix(KeyedState[K, S]):
-    """The answers of a keyed projection as they were when only some entries had been read.
-
-    It shares the entries of a running walk, which only ever adds to their end.
-    """
-
-    __slots__ = ("_indexes", "_known_keys", "_upto")
-
-    def __init__(
-        self,
-        projection: Projection[S],
-        by_key: dict[K, list[Entry]],
-        indexes: dict[K, list[int]],
-        vantage: Vantage,
-        *,
-        upto: int,
-    ) -> None:
-        super().__init__(projection, by_key, vantage)
-        self._indexes = indexes
-        self._upto = upto
-        self._known_keys = len(by_key)
-
-    def _entries(self, key: K) -> list[Entry]:
-        if key not in self:
-            raise KeyError(key)
-        return self._by_key[key][: bisect_left(self._indexes[key], self._upto)]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._by_key and self._indexes[key][0] < self._upto
-
-    def __iter__(self) -> Iterator[K]:
-        # Keys stand in the order in which they were first met, so the early ones come first.
-        return islice(self._by_key, self._known_keys)
-
-    def __len__(self) -> int:
-        return self._known_keys
+def _has_slots(kind: type) -> bool:
+    return any(vars(base).get("__slots__") for base in kind.__mro__ if base is not object)

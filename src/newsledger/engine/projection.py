@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from newsledger.engine.about import About
-from newsledger.engine.order import Dates
+from newsledger.engine.pieces import Dates
 from newsledger.events import CATALOGUE, Event
 from newsledger.reports import Entry
 from newsledger.when import Forever, When

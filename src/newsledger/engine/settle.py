@@ -14,7 +14,7 @@ from uuid import UUID
 
 import attrs
 
-from newsledger.reports import Entry
+from newsledger.reports import Entry, Line
 
 
 @attrs.frozen
@@ -31,50 +31,54 @@ class Conflict:
 
 
 @attrs.frozen
-class Shown:
-    """What stands in a report's place: the entry whose content is shown, and the report."""
-
-    entry: Entry
-    report: Entry
-
-
-@attrs.frozen
 class Settled:
-    """The outcome of settling: what is shown by root, the effect of every entry, conflicts."""
+    """The outcome of settling some lines.
 
-    shown: dict[UUID, Shown]
-    effects: dict[UUID, Entry | None]
-    conflicts: tuple[Conflict, ...]
-
-
-def settle(entries: Iterable[Entry]) -> Settled:
-    """Settle the amendments among ``entries``; those whose target is missing have no effect.
-
-    The effect of an entry is the entry whose content it now stands for: its own, a correction's,
-    a retraction (which takes its target out), or None: it is itself taken out.
+    ``shown``: what stands in each report's place, by root. ``effects``: of every line, the line
+    whose content it now stands for: its own, a correction's, a retraction (which takes its target
+    out), or None: it is itself taken out. ``rivals``: amendments with an effect on one line, where
+    there are several, the last of which decides.
     """
-    by_position = sorted(entries, key=lambda entry: entry.position, reverse=True)
-    amendments: dict[UUID, list[Entry]] = defaultdict(list)
-    effects: dict[UUID, Entry | None] = {}
-    shown: dict[UUID, Shown] = {}
-    conflicts = []
-    for entry in by_position:
-        effective = sorted(amendments.pop(entry.id, ()), key=rank)
+
+    shown: dict[UUID, Line]
+    effects: dict[UUID, Line | None]
+    rivals: dict[UUID, list[Line]]
+
+
+def settle(lines: Iterable[Line]) -> Settled:
+    """Settle the amendments among ``lines``; those whose target is missing have no effect."""
+    amendments: dict[UUID, list[Line]] = defaultdict(list)
+    settled = Settled({}, {}, {})
+    for line in sorted(lines, key=_position, reverse=True):
+        effective = sorted(amendments.pop(line.id, ()), key=rank)
         if len(effective) > 1:
-            conflicts.append(Conflict(entry, tuple(effective)))
-        effect = effects[effective[-1].id] if effective else entry
+            settled.rivals[line.id] = effective
+        effect = settled.effects[effective[-1].id] if effective else line
         if effective and effect is not None and effect.kind == "retraction":
             effect = None
-        effects[entry.id] = effect
-        if entry.amends is None:
+        settled.effects[line.id] = effect
+        if line.amends is None:
             if effect is not None:
-                shown[entry.id] = Shown(effect, entry)
+                settled.shown[line.id] = effect
         elif effect is not None:
-            amendments[entry.amends].append(entry)
-    conflicts.reverse()
-    return Settled(shown, effects, tuple(conflicts))
+            amendments[line.amends].append(line)
+    return settled
 
 
-def rank(amendment: Entry) -> tuple[object, int]:
+def conflicts(lines: Iterable[Line]) -> tuple[Conflict, ...]:
+    """List what competes among ``lines``, by the position of what is amended."""
+    by_id = {line.id: line for line in lines}
+    rivals = settle(by_id.values()).rivals
+    return tuple(
+        Conflict(by_id[target].entry, tuple(line.entry for line in rivals[target]))
+        for target in sorted(rivals, key=lambda id: by_id[id].position)
+    )
+
+
+def rank(amendment: Line) -> tuple[int, int]:
     """Order competing amendments: the last by publication, then by position, decides."""
-    return (amendment.published.stop, amendment.position)
+    return (amendment.published, amendment.position)
+
+
+def _position(line: Line) -> int:
+    return line.position

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, TypeAlias
 
-from newsledger.engine import Projection, answer_of, by_key, fold, is_keyed, step
+from newsledger.engine import Handler, Projection, answer_of, fold, is_keyed, keys_of, step
 from newsledger.ledger.seen import Seen
 from newsledger.reports import Entry
 
 Pair: TypeAlias = tuple[Entry, Entry]
+Read: TypeAlias = tuple[Entry, Handler]
 
 
 def undetermined(view: Seen, projection: Projection[Any]) -> tuple[Pair, ...]:
@@ -20,10 +21,10 @@ def undetermined(view: Seen, projection: Projection[Any]) -> tuple[Pair, ...]:
     in the other order at the place of the first gives another answer. The cost grows with the
     number of overlapping pairs (of one key, where keyed).
     """
-    entries = view.read_by(projection)
-    groups: dict[Hashable, list[Entry]] = (
-        by_key(projection, entries) if is_keyed(projection) else {None: entries}
-    )
+    groups: dict[Hashable, list[Read]] = {None: []}
+    for entry, handler in view.read_by(projection):
+        for key in keys_of(projection, entry) if is_keyed(projection) else (None,):
+            groups.setdefault(key, []).append((entry, handler))
     found: dict[tuple[int, int], Pair] = {}
     for group in groups.values():
         told = projection.undetermined(fold(projection, group))
@@ -32,17 +33,17 @@ def undetermined(view: Seen, projection: Projection[Any]) -> tuple[Pair, ...]:
     return tuple(found.values())
 
 
-def _by_trying(view: Seen, projection: Projection[Any], entries: Sequence[Entry]) -> list[Pair]:
+def _by_trying(view: Seen, projection: Projection[Any], read: Sequence[Read]) -> list[Pair]:
     pairs = []
     before = projection.initial()
-    for index, first in enumerate(entries):
-        for second in entries[index + 1 :]:
+    for index, (first, take_first) in enumerate(read):
+        for second, take_second in read[index + 1 :]:
             if either_first(first, second):
-                one = step(projection, step(projection, before, first), second)
-                other = step(projection, step(projection, before, second), first)
+                one = step(take_second, step(take_first, before, first), second)
+                other = step(take_first, step(take_second, before, second), first)
                 if answer_of(projection, one, view) != answer_of(projection, other, view):
                     pairs.append((first, second))
-        before = step(projection, before, first)
+        before = step(take_first, before, first)
     return pairs
 
 

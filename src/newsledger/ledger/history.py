@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
 from newsledger.engine import Projection
-from newsledger.ledger import steps
+from newsledger.ledger import arriving, steps
 from newsledger.ledger.seen import Axis, Seen
 from newsledger.reports import Entry
 from newsledger.when import PointLike
@@ -50,7 +50,7 @@ class History(Generic[S]):
         return next(self._walk())[1]
 
     def __iter__(self) -> Iterator[Change[S]]:
-        """Walk the changes; the valid axis is one pass, the others answer anew at each step."""
+        """Walk the changes, lazily, in one pass over what the projection reads."""
         steps = self._walk()
         next(steps)
         return steps
@@ -59,4 +59,4 @@ class History(Generic[S]):
         """Yield the initial state, then the changes."""
         if self.along == "valid":
             return steps.along_valid(self._view, self._projection)
-        return steps.along_arrival(self._view, self._projection, self.along)
+        return arriving.along_arrival(self._view, self._projection, self.along)

@@ -185,7 +185,7 @@ class Ledger(Reader):
         withdrawn = []
         entries = list(self._log.tagged(self._source_tags(source_or_url)))
         for root in dict.fromkeys(entry.root for entry in entries):
-            chain = self._log.chain(root)
+            chain = self._log.chain_lines(root)
             effects = settle(chain).effects
             retracted = {
                 e.amends

@@ -12,11 +12,12 @@ from newsledger.codec import type_name
 from newsledger.engine import Scope
 from newsledger.errors import InvalidWhen
 from newsledger.events import RESERVED, OutcomeRecorded
-from newsledger.reports import Entry, decode_entry, tags
+from newsledger.reports import Entry, Line, decode_entry, line_of, read_line, tags
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
 
 _CACHED = 20_000
+_TOLD_EACH = 10_000
 _OUTCOME = OutcomeRecorded.TYPE.name
 
 
@@ -70,6 +71,10 @@ class Log:
         """Read a report and all its amendments."""
         return list(self.tagged((tags.id_tag(root), tags.root_tag(root)), upto=upto))
 
+    def chain_lines(self, root: UUID) -> list[Line]:
+        """Read the same, as lines."""
+        return list(map(line_of, self.chain(root)))
+
     def position_at(self, end: datetime) -> int:
         """Give the last position before the first entry stamped at or after ``end``.
 
@@ -99,48 +104,63 @@ class Log:
         end = end_of(as_point(point, name="recorded_at", today=now().date()))
         return head if end is None else self.position_at(end)
 
+    def lines(
+        self, query: Query | None = None, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[Line]:
+        """Stream the coordinates of what a query finds, in position order, with no body decoded."""
+        for position, data, its_tags in self.recorder.rows(query, after=after, upto=upto):
+            yield read_line(position, data, its_tags)
+
+    def lines_tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Line]:
+        """Stream the coordinates of the entries that bear any of these tags."""
+        items = [QueryItem(tags=[tag]) for tag in wanted]
+        return self.lines(Query(items=items), upto=upto) if items else iter(())
+
     def gather(
-        self, types: frozenset[str], scope: Scope, *, after: int = 0, upto: int
-    ) -> list[Entry]:
+        self,
+        types: frozenset[str],
+        scope: Scope,
+        *,
+        after: int = 0,
+        upto: int,
+        seen: Callable[[int], object] | None = None,
+    ) -> list[Line]:
         """Read all that can matter to a question, with whole chains, in position order.
 
         Of a question about entities these are the entries that name one, or once did, or that
         are outcomes of such; never the whole ledger. The result may hold more than matches.
         ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
-        beyond it are there all the same.
+        beyond it are there all the same. ``seen`` is called with positions on the way.
         """
         outcomes = bool(scope) and (not types or _OUTCOME in types)
         query = seeds(types, scope, dangling=outcomes)
-        found = {entry.position: entry for entry in self.read(query, after=after, upto=upto)}
+        found = {line.position: line for line in self._told(query, after, upto, seen)}
         if outcomes and after:
             # One that dangles may lead from a later outcome to a later report.
-            dangling = self.tagged([tags.DANGLING], upto=upto)
-            found.update((entry.position, entry) for entry in dangling)
+            dangling = self.lines_tagged([tags.DANGLING], upto=upto)
+            found.update((line.position, line) for line in dangling)
         whole: set[UUID] = set()
         probed: set[UUID] = set()
+        fresh = list(found.values())
         while True:
-            entries = list(found.values())
             # An amendment was found by what it, or its chain before it, named; what came between
             # or after may name something else.
-            roots = {entry.root for entry in entries if entry.amends is not None}
+            roots = {line.root for line in fresh if line.amends is not None}
             # An outcome recorded before such an amendment does not bear the entities it brought,
             # nor one of an outcome that dangled those of what came then.
             probes: set[UUID] = set()
             if outcomes:
+                chains = roots | whole
                 probes = {
-                    entry.id
-                    for entry in entries
-                    if entry.root in roots or isinstance(entry.event, OutcomeRecorded)
+                    line.id
+                    for line in (found.values() if roots - whole else fresh)
+                    if line.root in chains or line.of is not None
                 }
-                present = {entry.id for entry in entries}
                 # One that was found by what it refers to may have been amended to refer to
                 # something else, or to be no outcome at all.
-                roots |= {e.root for e in entries if isinstance(e.event, OutcomeRecorded)}
-                roots |= {
-                    entry.root_of(entry.event.of)
-                    for entry in entries
-                    if isinstance(entry.event, OutcomeRecorded)
-                } - present
+                roots |= {line.root for line in fresh if line.of is not None}
+                present = {line.id for line in found.values()}
+                roots |= {line.of for line in fresh if line.of is not None} - present
             roots -= whole
             probes -= probed
             if not roots and not probes:
@@ -152,7 +172,20 @@ class Log:
                 *map(tags.root_tag, roots),
                 *map(tags.outcome_tag, probes),
             ]
-            found.update((entry.position, entry) for entry in self.tagged(wanted, upto=upto))
+            fresh = [
+                line
+                for line in self.lines_tagged(wanted, upto=upto)
+                if line.position not in found
+            ]
+            found.update((line.position, line) for line in fresh)
+
+    def _told(
+        self, query: Query | None, after: int, upto: int, seen: Callable[[int], object] | None
+    ) -> Iterator[Line]:
+        for line in self.lines(query, after=after, upto=upto):
+            yield line
+            if seen is not None and not line.position % _TOLD_EACH:
+                seen(line.position)
 
 
 def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | None:

@@ -56,7 +56,8 @@ def matching(log: Log, wanted: Wanted, *, after: int = 0, upto: int) -> Iterator
 
 
 def _about(log: Log, wanted: Wanted, after: int, upto: int) -> Iterator[Entry]:
-    gathered = log.gather(wanted.types, wanted.scope, after=after, upto=upto)
+    lines = log.gather(wanted.types, wanted.scope, after=after, upto=upto)
+    gathered = [line.entry for line in lines]
     chains: dict[UUID, list[Entry]] = defaultdict(list)
     for entry in gathered:
         chains[entry.root].append(entry)

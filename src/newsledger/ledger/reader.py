@@ -13,6 +13,7 @@ from newsledger.errors import UnknownEntry, WrongLedger
 from newsledger.ledger.log import Log
 from newsledger.ledger.matching import Wanted, matching
 from newsledger.ledger.question import Types, types_of
+from newsledger.ledger.subjects import Subjects
 from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
 from newsledger.ledger.view import K, Keyed, S, View
@@ -29,6 +30,7 @@ class Reader:
         self._recorder = recorder
         self._now = now
         self._log = Log(recorder)
+        self._visible = Visible(Subjects(self._log))
 
     # -- the log -----------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Reader:
             known_at=as_point(known_at, name="known_at", today=today),
             position=self._log.position_of(recorded_at, self._now),
             dates=dates,
-            visible=Visible(self._log),
+            visible=self._visible,
             now=self._now,
         )
 

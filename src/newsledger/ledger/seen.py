@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
-from newsledger.engine import Projection, Vantage
-from newsledger.reports import Entry
+from newsledger.engine import Handler, Piece, Projection, Scope, Vantage
+from newsledger.reports import Entry, Line
 from newsledger.when import PointLike
 
 Axis: TypeAlias = Literal["valid", "known", "recorded"]
@@ -22,8 +22,14 @@ class Seen(Vantage, Protocol):
     def project(self, projection: Any) -> Any:
         """Fold what it shows into the projection's state."""
 
-    def read_by(self, projection: Projection[Any]) -> list[Entry]:
-        """Give the shown entries that reach a handler, in fold order."""
+    def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
+        """Give the shown entries that reach a handler, each with it, in fold order."""
+
+    def reading(self, projection: Projection[Any]) -> Iterator[tuple[Piece, Handler]]:
+        """Yield the same as pieces, lazily."""
+
+    def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
+        """Read what may matter, up to a position; None: to the end of the log."""
 
     def moved(self, along: Axis, point: PointLike | int) -> Seen:
         """Make the view from another point of one axis."""
@@ -34,7 +40,9 @@ class Seen(Vantage, Protocol):
     def before_all(self, axis: Axis) -> Seen:
         """Make the view from before everything that was recorded, or known."""
 
-    def arrivals(
-        self, projection: Projection[Any], axis: Axis
-    ) -> Sequence[tuple[datetime, Seen, tuple[Entry, ...]]]:
-        """List the ends of known or recorded time at which something arrives."""
+    def at_arrival(self, axis: Axis, end: datetime, position: int) -> Seen:
+        """Make the first view that shows what is known, or recorded, by an exclusive end."""
+
+    @property
+    def ticks(self) -> tuple[int, int]:
+        """The exclusive ends of valid and of known time, as ticks."""

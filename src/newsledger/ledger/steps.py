@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from newsledger.engine import Dates, KeyedPrefix, Projection, answer_of, is_keyed, keys_of, step
-from newsledger.ledger.seen import Axis, Seen
+from newsledger.engine import Handler, KeyedPrefix, Projection, answer_of, is_keyed, keys_of, step
+from newsledger.ledger.seen import Seen
 from newsledger.reports import Entry
+from newsledger.when.ticks import moment_of
 
 Steps: TypeAlias = Iterator[tuple[datetime, Any, tuple[Entry, ...]]]
+Read: TypeAlias = tuple[Entry, Handler]
 MICROSECOND = timedelta(microseconds=1)
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 _MISSING = object()
@@ -26,18 +28,21 @@ _MISSING = object()
 def along_valid(view: Seen, projection: Projection[Any]) -> Steps:
     """Walk valid time in one pass: a later day only ever adds to the end of fold order."""
     walk = (_Keyed if is_keyed(projection) else _Single)(view, projection)
-    entries = view.at_end(None).read_by(projection)
-    groups = [
-        (end, tuple(group))
-        for end, group in groupby(entries, key=lambda entry: _shown_from(entry, view.dates))
-    ]
-    always = groups.pop(0)[1] if groups and groups[0][0] == BEGINNING else ()
+    groups = groupby(view.at_end(None).reading(projection), key=lambda one: one[0].lead)
+    ahead = next(groups, None)
+    always: list[Read] = []
+    if ahead is not None and ahead[0] == 0:
+        always = [(piece.line.entry, handler) for piece, handler in ahead[1]]
+        ahead = next(groups, None)
     walk.advance(always, BEGINNING)
     yield BEGINNING, walk.answer(BEGINNING), ()
-    for end, group in groups:
+    while ahead is not None:
+        end = moment_of(ahead[0])
+        read = [(piece.line.entry, handler) for piece, handler in ahead[1]]
         yield from _time_passing(walk, until=end)
-        if walk.advance(group, end):
-            yield end - MICROSECOND, walk.answer(end), group
+        if walk.advance(read, end):
+            yield end - MICROSECOND, walk.answer(end), tuple(entry for entry, _ in read)
+        ahead = next(groups, None)
     yield from _time_passing(walk, until=None)
 
 
@@ -45,17 +50,8 @@ def _time_passing(walk: _Single | _Keyed, until: datetime | None) -> Steps:
     """Yield the changes that come without an entry, before ``until``."""
     while walk.moments and (until is None or walk.moments[0] < until):
         end = walk.moments[0]
-        if walk.advance((), end):
+        if walk.advance([], end):
             yield end - MICROSECOND, walk.answer(end), ()
-
-
-def _shown_from(entry: Entry, dates: Dates) -> datetime:
-    """Give the first exclusive end at which a view shows an entry; BEGINNING for every one."""
-    start, stop = entry.onset
-    if dates == "possible":
-        return BEGINNING if start is None else start + MICROSECOND
-    assert stop is not None  # noqa: S101 (never certain, so no view shows it)
-    return stop
 
 
 class _Single:
@@ -68,10 +64,10 @@ class _Single:
         self._answer: Any = _MISSING
         self.moments: list[datetime] = []
 
-    def advance(self, entries: tuple[Entry, ...], end: datetime) -> bool:
+    def advance(self, read: list[Read], end: datetime) -> bool:
         """Fold entries and move to ``end``; tell whether the answer is another one."""
-        for entry in entries:
-            self._state = step(self._projection, self._state, entry)
+        for entry, handler in read:
+            self._state = step(handler, self._state, entry)
         self.moments = sorted(
             moment + MICROSECOND
             for moment in set(self._projection.moments(self._state))
@@ -92,7 +88,7 @@ class _Keyed:
         self._projection = projection
         self._states: dict[Hashable, Any] = {}
         self._answers: dict[Hashable, Any] = {}
-        self._entries: dict[Hashable, list[Entry]] = {}
+        self._read: dict[Hashable, list[Read]] = {}
         self._indexes: dict[Hashable, list[int]] = {}
         self._count = 0
         self._due: list[tuple[datetime, int, Hashable]] = []
@@ -101,14 +97,14 @@ class _Keyed:
     def moments(self) -> list[datetime]:
         return [self._due[0][0]] if self._due else []
 
-    def advance(self, entries: tuple[Entry, ...], end: datetime) -> bool:
+    def advance(self, read: list[Read], end: datetime) -> bool:
         touched: dict[Hashable, None] = {}
-        for entry in entries:
+        for entry, handler in read:
             for key in keys_of(self._projection, entry):
                 state = self._states.get(key, _MISSING)
                 state = self._projection.initial() if state is _MISSING else state
-                self._states[key] = step(self._projection, state, entry)
-                self._entries.setdefault(key, []).append(entry)
+                self._states[key] = step(handler, state, entry)
+                self._read.setdefault(key, []).append((entry, handler))
                 self._indexes.setdefault(key, []).append(self._count)
                 touched[key] = None
             self._count += 1
@@ -130,19 +126,8 @@ class _Keyed:
     def answer(self, end: datetime) -> Any:
         return KeyedPrefix(
             self._projection,
-            self._entries,
+            self._read,
             self._indexes,
             self._view.at_end(end),
             upto=self._count,
         )
-
-
-def along_arrival(view: Seen, projection: Projection[Any], axis: Axis) -> Steps:
-    """Walk known or recorded time: at each arrival that may matter the answer is asked anew."""
-    last = view.before_all(axis).project(projection)
-    yield BEGINNING, last, ()
-    for end, there, entries in view.arrivals(projection, axis):
-        answer = there.project(projection)
-        if answer != last:
-            yield end - MICROSECOND, answer, entries
-            last = answer

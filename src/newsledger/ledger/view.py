@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, overload
 
@@ -13,30 +12,33 @@ from newsledger.engine import (
     About,
     Conflict,
     Dates,
+    Grouped,
+    Handler,
     KeyedState,
+    Piece,
     Projection,
+    Reading,
     Scope,
-    Settled,
-    Shown,
     Vantage,
+    admits,
     answer_of,
-    by_key,
     fold,
     is_keyed,
     keys_of,
     scope_of,
 )
 from newsledger.errors import InvalidWhen
-from newsledger.events import Event, OutcomeRecorded
+from newsledger.events import Event
 from newsledger.fields import changed
 from newsledger.ledger import audits, comparing, deciding
 from newsledger.ledger.history import History
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
-from newsledger.ledger.visible import Point, Supposed, Visible, shown_at
-from newsledger.reports import Entry, Report, Source
+from newsledger.ledger.visible import Supposed, Visible
+from newsledger.reports import Entry, Line, Report, Source
 from newsledger.when import FOREVER, Forever, PointLike, When, as_point, end_of
+from newsledger.when.ticks import stop_ticks
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -73,13 +75,13 @@ class View:
     known_at: When | Forever
     position: int
     dates: Dates
-    _visible: Visible = attrs.field(alias="visible")
+    visible: Visible
     _now: Callable[[], datetime] = attrs.field(alias="now")
 
     def __repr__(self) -> str:
         special = "".join(
             f", {name}={len(what)}"
-            for name, what in (("where", self._visible.wheres), ("suppose", self._visible.supposed))
+            for name, what in (("where", self.visible.wheres), ("suppose", self.visible.supposed))
             if what
         )
         return (
@@ -97,11 +99,11 @@ class View:
     @property
     def token(self) -> str | None:
         """A text from which ``ledger.view`` makes this view again; None after where or suppose."""
-        if self._visible.wheres or self._visible.supposed:
+        if not self.visible.plain:
             return None
         return write_token(
             Token(
-                self._visible.log.recorder.identity,
+                self.visible.log.recorder.identity,
                 self.position,
                 self.valid_at,
                 self.known_at,
@@ -112,7 +114,7 @@ class View:
     def moved(self, along: Axis, point: PointLike | int) -> View:
         """Make the view from another point of one axis, the other two as here."""
         if along == "recorded":
-            position = self._visible.log.position_of(point, self._now)
+            position = self.visible.log.position_of(point, self._now)
             return attrs.evolve(self, position=position)
         if isinstance(point, int):
             raise InvalidWhen(f"{along}_at: {point} is a position, and no point of this axis")
@@ -131,39 +133,16 @@ class View:
             return attrs.evolve(self, position=0)
         return attrs.evolve(self, known_at=_instant_before(BEGINNING))
 
-    def arrivals(
-        self, projection: Projection[Any], axis: Axis
-    ) -> Sequence[tuple[datetime, View, tuple[Entry, ...]]]:
-        """List the (exclusive) ends of known or recorded time at which something arrives.
+    def at_arrival(self, axis: Axis, end: datetime, position: int) -> View:
+        """Make the first view that shows what is known, or recorded, by an exclusive end."""
+        if axis == "recorded":
+            return attrs.evolve(self, position=position)
+        return attrs.evolve(self, known_at=_instant_before(end))
 
-        Each with the first view that shows it, and the entries; only what may matter counts.
-        """
-        types, scope = projection.types(), scope_of(projection.about())
-        recorded = axis == "recorded"
-        upto = self._visible.log.head() if recorded else self.position
-        candidates = self._visible.candidates(types, scope, upto)
-        read = {e.root for e in candidates if projection.handler_of(e) is not None}
-        # What an outcome refers to decides whose outcome it is.
-        read |= {e.root_of(e.event.of) for e in candidates if isinstance(e.event, OutcomeRecorded)}
-        by_end: dict[datetime, list[Entry]] = defaultdict(list)
-        known_end = end_of(self.known_at)
-        for entry in candidates:
-            known_from = self._visible.known_from(entry)
-            if entry.root not in read or (recorded and known_end and known_from > known_end):
-                continue
-            if recorded and entry.position > upto:
-                continue  # supposed: it was never recorded, so it is there from the beginning
-            by_end[entry.recorded + MICROSECOND if recorded else known_from].append(entry)
-        return [
-            (
-                end,
-                attrs.evolve(self, position=entries[-1].position)
-                if recorded
-                else attrs.evolve(self, known_at=_instant_before(end)),
-                tuple(entries),
-            )
-            for end, entries in sorted(by_end.items())
-        ]
+    @property
+    def ticks(self) -> tuple[int, int]:
+        """The exclusive ends of valid and of known time, as ticks."""
+        return stop_ticks(self.end), stop_ticks(end_of(self.known_at))
 
     # -- what it shows -----------------------------------------------------------------------
 
@@ -173,21 +152,18 @@ class View:
         ``types``: classes of events or wire names. ``about``: an entity, an iterable of them
         (any must be named) or :class:`All`.
         """
-        for shown in self._shown(types_of(types), scope_of(about)):
-            yield shown.entry
-
-    def _settled(self, types: frozenset[str], scope: Scope) -> Settled:
-        return self._visible.settled(
-            types, scope, Point(self.end, end_of(self.known_at), self.position)
-        )
-
-    def _shown(self, types: frozenset[str], scope: Scope) -> list[Shown]:
-        return shown_at(self._settled(types, scope), types, scope, self.end, self.dates)
+        valid, tick = self.ticks
+        wanted, scope = types_of(types), scope_of(about)
+        for piece in self.visible.shown(wanted, scope, self.dates, self.position, tick):
+            if piece.lead > valid:
+                return
+            if admits(piece.line, scope):
+                yield piece.line.entry
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         """Entries on which more than one amendment has an effect; reads the whole ledger."""
-        return self._settled(frozenset(), Scope()).conflicts
+        return self.visible.conflicts(self.position, self.ticks[1])
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -204,15 +180,28 @@ class View:
 
         Raises ProjectionError, with the entry, where a handler raises.
         """
-        entries = self.read_by(projection)
-        if is_keyed(projection):
-            return KeyedState(projection, by_key(projection, entries), self)
-        return answer_of(projection, fold(projection, entries), self)
+        reading = Reading(projection)
+        valid, tick = self.ticks
+        timeline = self.visible.timeline(reading, self.dates, self.position, tick)
+        if reading.keyed:
+            return KeyedState(projection, Grouped(projection, timeline, (valid, tick)), self)
+        read = ((piece.line.entry, handler) for piece, handler in timeline.at(valid, tick))
+        return answer_of(projection, fold(projection, read), self)
 
-    def read_by(self, projection: Projection[Any]) -> list[Entry]:
-        """Give the shown entries that reach a handler, in fold order."""
-        shown = self._shown(projection.types(), scope_of(projection.about()))
-        return [s.entry for s in shown if projection.handler_of(s.entry) is not None]
+    def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
+        """Give the shown entries that reach a handler, each with it, in fold order."""
+        return [(piece.line.entry, handler) for piece, handler in self.reading(projection)]
+
+    def reading(self, projection: Projection[Any]) -> Iterator[tuple[Piece, Handler]]:
+        """Yield the same as pieces, lazily."""
+        valid, tick = self.ticks
+        timeline = self.visible.timeline(Reading(projection), self.dates, self.position, tick)
+        return timeline.at(valid, tick)
+
+    def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
+        """Read what may matter to a question, up to a position; None: to the end of the log."""
+        upto = self.visible.log.head() if position is None else position
+        return self.visible.lines(types, scope, upto)
 
     def explain(self, projection: Projection[Any], key: object = None) -> tuple[Entry, ...]:
         """Give the shown entries behind an answer, in fold order.
@@ -220,7 +209,7 @@ class View:
         ``key``: of one key only or, where the projection has none, of one entity. ``ledger.chain``
         gives the past of each.
         """
-        entries = self.read_by(projection)
+        entries = (entry for entry, _ in self.read_by(projection))
         if key is None:
             return tuple(entries)
         if is_keyed(projection):
@@ -245,7 +234,7 @@ class View:
 
     def question(self, projection: Projection[Any]) -> Question:
         """Name what a decision rests on, for ``expecting=``."""
-        return Question(projection, self.position, self._visible.log.recorder.identity)
+        return Question(projection, self.position, self.visible.log.recorder.identity)
 
     # -- what if -----------------------------------------------------------------------------
 
@@ -254,13 +243,7 @@ class View:
 
         Amendments are asked about too; those of an entry that is gone have no effect.
         """
-        visible = attrs.evolve(
-            self._visible,
-            wheres=(*self._visible.wheres, predicate),
-            supposed=tuple(s for s in self._visible.supposed if predicate(s.entry)),
-            gathered={},
-        )
-        return attrs.evolve(self, visible=visible)
+        return attrs.evolve(self, visible=self.visible.but(where=predicate))
 
     def suppose(self, event_or_report: Event | Report, source: Source | None = None) -> View:
         """Make a view in which this has also been reported, last, and known here.
@@ -268,7 +251,7 @@ class View:
         Nothing is recorded. An event without a source is supposed to be published at the view's
         point of known time.
         """
-        visible = self._visible
+        visible = self.visible
         known = end_of(self.known_at) or self._now()
         if isinstance(event_or_report, Report):
             report = event_or_report
@@ -282,5 +265,4 @@ class View:
         entry = Entry(
             id=report.id, position=position, recorded=self._now(), report=report, root=report.id
         )
-        supposed = (*visible.supposed, Supposed(entry, known))
-        return attrs.evolve(self, visible=attrs.evolve(visible, supposed=supposed, gathered={}))
+        return attrs.evolve(self, visible=visible.but(supposed=Supposed(entry, known)))

@@ -1,33 +1,27 @@
 """What a view shows: the steps of the contract in their order, each a few lines.
 
 1. recorded, 2. known, 3. amended, 4. valid, 5. fold order. Steps 3 to 5 are the engine's; here
-they meet the log, and the questions about entities.
+they meet the log, suppositions, and what is kept between questions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import datetime
+from threading import Lock
 from uuid import UUID
 
 import attrs
 
-from newsledger.codec import type_name
-from newsledger.engine import Dates, Scope, Settled, Shown, begun, in_order, settle
-from newsledger.events import OutcomeRecorded
+from newsledger.engine import Conflict, Dates, Piece, Reading, Scope, Timeline, conflicts, pieces_of
 from newsledger.ledger.log import Log
-from newsledger.reports import Entry, Source, tags
+from newsledger.ledger.subjects import LARGEST, Subjects
+from newsledger.reports import Entry, Line, Source, line_of, tags
+from newsledger.when.ticks import ALWAYS, ticks
 
 Predicate = Callable[[Entry], object]
-
-
-@attrs.frozen
-class Point:
-    """A point on the axes: exclusive ends of valid and known time (None: for ever), a position."""
-
-    valid: datetime | None
-    known: datetime | None
-    position: int
+KEPT = 200_000
 
 
 @attrs.frozen
@@ -38,83 +32,143 @@ class Supposed:
     known_from: datetime
 
 
+class Timelines:
+    """The timelines that were asked for last: at most `KEPT` pieces."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[Hashable, Timeline] = OrderedDict()
+        self._pieces = 0
+
+    def get(self, key: Hashable) -> Timeline | None:
+        """Find one that is kept."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: Hashable, timeline: Timeline) -> None:
+        """Keep one, and let the oldest go."""
+        with self._lock:
+            before = self._kept.pop(key, None)
+            self._pieces += len(timeline.pieces) - (len(before.pieces) if before else 0)
+            self._kept[key] = timeline
+            while self._pieces > KEPT and len(self._kept) > 1:
+                _, oldest = self._kept.popitem(last=False)
+                self._pieces -= len(oldest.pieces)
+
+
 @attrs.frozen(eq=False)
 class Visible:
     """The entries that a question about some types and entities needs, seen from any point."""
 
-    log: Log
+    subjects: Subjects
     wheres: tuple[Predicate, ...] = ()
     supposed: tuple[Supposed, ...] = ()
-    _gathered: dict[tuple[frozenset[str], Scope, int], list[Entry]] = attrs.field(factory=dict)
+    timelines: Timelines = attrs.field(factory=Timelines)
 
-    def settled(self, types: frozenset[str], scope: Scope, point: Point) -> Settled:
-        """Settle what is recorded and known by the point (steps 1 to 3)."""
-        candidates = self.candidates(types, scope, point.position)
-        return settle(entry for entry in candidates if self._is_known(entry, point.known))
+    @property
+    def log(self) -> Log:
+        """The log that it sees."""
+        return self.subjects.log
 
-    def candidates(self, types: frozenset[str], scope: Scope, position: int) -> list[Entry]:
+    @property
+    def plain(self) -> bool:
+        """Whether it shows what was recorded, and nothing else."""
+        return not self.wheres and not self.supposed
+
+    def but(
+        self, *, where: Predicate | None = None, supposed: Supposed | None = None
+    ) -> Visible:
+        """Make one that leaves something out, or supposes something more."""
+        wheres, others = self.wheres, self.supposed
+        if where is not None:
+            wheres = (*wheres, where)
+            others = tuple(one for one in others if where(one.entry))
+        if supposed is not None:
+            others = (*others, supposed)
+        return Visible(self.subjects, wheres, others)
+
+    def lines(self, types: frozenset[str], scope: Scope, position: int) -> list[Line]:
         """Read what was recorded by the position (step 1), passes ``where`` and may matter."""
-        key = (types, scope, position)
-        if key not in self._gathered:
-            entries = self.log.gather(types, scope, upto=position)
-            entries = [e for e in entries if all(where(e) for where in self.wheres)]
-            there = {entry.id for entry in entries}
-            entries += [
-                # After everything, wherever the view stands.
-                attrs.evolve(one.entry, position=position + number)
-                for number, one in enumerate(self.supposed, 1)
+        return self._altered(self.subjects.subject(types, scope, position).cut(position), position)
+
+    def _altered(self, lines: list[Line], position: int) -> list[Line]:
+        if self.wheres:
+            lines = [line for line in lines if all(where(line.entry) for where in self.wheres)]
+        if self.supposed:
+            earlier: dict[UUID, int] = {}
+            for one in self.supposed:
+                tick = ticks(one.known_from)
+                earlier[one.entry.id] = min(tick, earlier.get(one.entry.id, tick))
+            lines = [self._known_earlier(line, earlier) for line in lines]
+            there = {line.id for line in lines}
+            lines += [
+                # After everything, wherever the view stands; it was never recorded, so it is
+                # there from the beginning of recorded time.
+                self._known_earlier(line_of(attrs.evolve(one.entry, position=place)), earlier, ALWAYS)
+                for place, one in enumerate(self.supposed, position + 1)
                 if one.entry.id not in there
             ]
-            self._gathered[key] = entries
-        return self._gathered[key]
+        return lines
+
+    @staticmethod
+    def _known_earlier(
+        line: Line, earlier: dict[UUID, int], recorded: int | None = None
+    ) -> Line:
+        """Make a line known as early as it is supposed to be (step 2)."""
+        known = earlier.get(line.id, line.known)
+        if known >= line.known and recorded is None:
+            return line
+        return line_of(line.entry, known=min(known, line.known), recorded=recorded)
+
+    def timeline(self, reading: Reading, dates: Dates, position: int, at: int) -> Timeline:
+        """Make the timeline of known time that a projection reads (steps 3 to 5).
+
+        Of many lines that are not kept, only what stands at the tick ``at`` is on it.
+        """
+        subject = self.subjects.subject(reading.types, reading.scope, position)
+        small = len(subject.lines) <= LARGEST
+        last = subject.last(position)
+        key = (reading.mark, dates, last if self.plain else position)
+        found = self.timelines.get(key) if small and reading.mark is not None else None
+        if found is None:
+            pieces = pieces_of(
+                self._altered(subject.cut(position), position),
+                dates,
+                reading.types,
+                reading.scope,
+                at=None if small else at,
+            )
+            if not small or reading.mark is None:
+                return Timeline(pieces, reading.handler)
+            found = Timeline(pieces, reading.kept().handler)
+            self.timelines.keep(key, found)
+        return found
+
+    def shown(
+        self,
+        types: frozenset[str],
+        scope: Scope,
+        dates: Dates,
+        position: int,
+        at: int,
+    ) -> list[Piece]:
+        """List what stands at a tick of known time, of some types and about some entities."""
+        lines = self.lines(types, scope, position)
+        return pieces_of(lines, dates, types, scope, at=at)
+
+    def conflicts(self, position: int, at: int) -> tuple[Conflict, ...]:
+        """List what competes at a tick of known time; reads the whole ledger."""
+        lines = self.lines(frozenset(), Scope(), position)
+        return conflicts(line for line in lines if line.known <= at)
 
     def next_ordinal(self, source: Source, position: int) -> int:
         """Give the place that another report of a source would have."""
-        recorded = self.log.tagged([tags.source_tag(source)], upto=position)
+        recorded = self.subjects.log.tagged([tags.source_tag(source)], upto=position)
         reports = [*recorded, *(one.entry for one in self.supposed)]
         return 1 + max(
             (one.ordinal for one in reports if one.amends is None and one.source.id == source.id),
             default=0,
         )
-
-    def known_from(self, entry: Entry) -> datetime:
-        """Tell from which (exclusive) end of known time an entry is visible."""
-        published = entry.published.stop
-        assert published is not None  # noqa: S101 (a Source without one is refused)
-        supposed = [one.known_from for one in self.supposed if one.entry.id == entry.id]
-        return min([published, *supposed])
-
-    def _is_known(self, entry: Entry, end: datetime | None) -> bool:
-        """Tell whether an entry was known by the end of a point (step 2)."""
-        return end is None or self.known_from(entry) <= end
-
-
-def shown_at(
-    settled: Settled, types: frozenset[str], scope: Scope, end: datetime | None, dates: Dates
-) -> list[Shown]:
-    """Keep what has begun, is of the types and names the entities, in fold order (4 and 5)."""
-    return in_order(
-        (
-            one
-            for one in settled.shown.values()
-            if (not types or type_name(one.entry.event) in types)
-            and scope.admits(entities_shown(one.entry, settled))
-            and begun(one, end, dates)
-        ),
-        dates,
-    )
-
-
-def entities_shown(entry: Entry, settled: Settled) -> frozenset[str]:
-    """Give the entities that an entry names here; an outcome's are those of what it refers to."""
-    named: set[str] = set()
-    seen: set[UUID] = set()
-    while True:
-        named.update(entry.event.entities)
-        if not isinstance(entry.event, OutcomeRecorded):
-            return frozenset(named)
-        target = settled.shown.get(entry.root_of(entry.event.of))
-        if target is None or target.report.id in seen:
-            return frozenset(named)
-        seen.add(target.report.id)
-        entry = target.entry

@@ -21,7 +21,7 @@ from newsledger.errors import FuturePublication, StoreError, UnknownEntry
 from newsledger.events import Event, OpaqueEvent, OutcomeRecorded
 from newsledger.fields import changed
 from newsledger.ledger.log import Log, stored_type
-from newsledger.reports import Entry, Report, Source, encode_entry, own_ordinal, said, tags
+from newsledger.reports import Entry, Report, Source, encode_entry, line_of, own_ordinal, said, tags
 from newsledger.store import AppendCondition, ConditionFailed, Query, QueryItem, StoredEvent
 from newsledger.when import When
 
@@ -290,8 +290,9 @@ def _amendment_id(
 
 
 def _deciding(target: Entry, chain: list[Entry]) -> UUID | None:
-    effects = settle(chain).effects
-    effective = [e for e in chain if e.amends == target.id and effects[e.id] is not None]
+    lines = [line_of(entry) for entry in chain]
+    effects = settle(lines).effects
+    effective = [e for e in lines if e.amends == target.id and effects[e.id] is not None]
     return max(effective, key=rank).id if effective else None
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-    from newsledger.store.base import Query, StoredEvent
+    from newsledger.store.base import Query, Row, StoredEvent
 
 _LARGEST = (1 << 63) - 1
 _TAGS_PAGE = 1000
@@ -112,6 +112,11 @@ class SQLiteRecorder(Recorder):
         dozen tags, types and combinations are merged as they are read; for more, the positions
         of all matches are collected first, at eight bytes each.
         """
+        return self._response(query, after, limit, upto)
+
+    def _response(
+        self, query: Query | None, after: int | None, limit: int | None, upto: int | None
+    ) -> SQLiteReadResponse:
         # The head comes first: whatever is looked up later knows at least what lies below it.
         head = self._db.head()
         if upto is not None:
@@ -126,6 +131,12 @@ class SQLiteRecorder(Recorder):
             head=head,
             limit=limit,
         )
+
+    def rows(
+        self, query: Query | None = None, *, after: int | None = None, upto: int | None = None
+    ) -> Iterator[Row]:
+        """Yield the rows as they are in the table, checked as `read` checks them."""
+        return self._response(query, after, None, upto).rows()
 
     def append(
         self, events: Sequence[StoredEvent], condition: AppendCondition | None = None

@@ -12,8 +12,9 @@ from newsledger.errors import CorruptEntry
 from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent, StoreValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from newsledger.store.base import Row
     from newsledger.store.sqlite_query import Plan
 
 # The first page is small, as many callers want little; later ones grow while their bytes are few.
@@ -89,7 +90,10 @@ class SQLiteReadResponse(ReadResponse):
         self._limit = limit
         self._head: int | None = head or None
         self._head_known = limit is None
-        self._events = self._read(after)
+        self._after = after
+        self._events = self._read()
+        # Of each type that was met: its name, and with what the checksums of its rows begin.
+        self._starts: dict[int, tuple[str, int]] = {}
 
     @property
     def head(self) -> int | None:
@@ -106,34 +110,52 @@ class SQLiteReadResponse(ReadResponse):
     def __next__(self) -> SequencedEvent:
         return next(self._events)
 
-    def _read(self, after: int) -> Iterator[SequencedEvent]:
-        rest = self._limit
-        size = _FIRST_PAGE
-        starts: dict[int, tuple[str, int]] = {}
-        while rest is None or rest > 0:
-            wanted = size if rest is None else min(size, rest)
-            rows = self._plan.page(after, wanted)
-            weight = 0
-            for position, type_id, tags, data, checksum, *_ in rows:
-                known = starts.get(type_id)
-                if known is None:
-                    known = starts[type_id] = self._start(position, type_id)
-                name, start = known
+    def _read(self) -> Iterator[SequencedEvent]:
+        for page in self._pages():
+            for position, type_id, tags, data, *_ in page:
+                name, _ = self._starts[type_id]
                 try:
-                    intact = crc32(data, crc32(tags, start)) == checksum
                     event = StoredEvent(type=name, data=data, tags=_decode_tags(tags))
                 except (TypeError, ValueError) as error:
                     raise _damaged(position) from error
-                if not intact:
-                    raise _damaged(position)
-                weight += len(data)
                 yield SequencedEvent(event=event, position=position)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the same as bare rows, instead of the events."""
+        for page in self._pages():
+            for position, _, tags, data, *_ in page:
+                yield position, data, tags
+
+    def _pages(self) -> Iterator[Iterable[tuple[Any, ...]]]:
+        after, rest = self._after, self._limit
+        size = _FIRST_PAGE
+        while rest is None or rest > 0:
+            wanted = size if rest is None else min(size, rest)
+            rows = self._plan.page(after, wanted)
+            yield self._intact(rows)
             if len(rows) < wanted:
                 return
             after = rows[-1][0]
             if rest is not None:
                 rest -= len(rows)
+            weight = sum(len(row[3]) for row in rows)
             size = min(size * 4, _LONGEST_PAGE) if weight < _HEAVY_PAGE else max(size // 4, 1)
+
+    def _intact(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Yield rows as long as they are what was recorded."""
+        starts = self._starts
+        for row in rows:
+            position, type_id, tags, data, checksum, *_ = row
+            known = starts.get(type_id)
+            if known is None:
+                known = starts[type_id] = self._start(position, type_id)
+            try:
+                intact = crc32(data, crc32(tags, known[1])) == checksum
+            except TypeError as error:
+                raise _damaged(position) from error
+            if not intact:
+                raise _damaged(position)
+            yield row
 
     def _start(self, position: int, type_id: Any) -> tuple[str, int]:
         try:

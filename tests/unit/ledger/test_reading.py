@@ -32,14 +32,20 @@ def read(ledger, monkeypatch):
     """Collect the positions that the store gives out."""
     positions = []
     recorder = ledger._recorder
-    original = recorder.read
+    read, rows = recorder.read, recorder.rows
 
-    def spy(*args, **kwargs):
-        for found in original(*args, **kwargs):
+    def spy_on_read(*args, **kwargs):
+        for found in read(*args, **kwargs):
             positions.append(found.position)
             yield found
 
-    monkeypatch.setattr(recorder, "read", spy, raising=False)
+    def spy_on_rows(*args, **kwargs):
+        for row in rows(*args, **kwargs):
+            positions.append(row[0])
+            yield row
+
+    monkeypatch.setattr(recorder, "read", spy_on_read, raising=False)
+    monkeypatch.setattr(recorder, "rows", spy_on_rows, raising=False)
     return positions
 
 

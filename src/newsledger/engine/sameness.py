@@ -1,0 +1,84 @@
+"""Sameness: values that no handler can tell apart, which is more than that they are equal.
+
+``1 == True``, ``0.0 == -0.0``, and two states of a class may be equal although they hold other
+evidence in a field that does not compare. Whoever leaves out work because "it comes to the same"
+must not be misled by that. What is not known to be the same counts as different.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Hashable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import attrs
+
+from newsledger.when import When
+
+_PLAIN = frozenset({str, bytes, int, bool, type(None), UUID, When, date, timedelta})
+"""Values of these types are the same when they are equal."""
+_TOLD_BY_REPR = frozenset({float, Decimal, complex, datetime, time})
+"""Of these, equal ones may differ: in sign, in digits, in zone."""
+_BY_IDENTITY = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, Enum)
+_CONTAINERS = frozenset({tuple, list, frozenset, set})
+_DEEPEST = 8
+
+Mark: TypeAlias = tuple[Hashable, ...]
+
+
+def same(a: Any, b: Any, depth: int = 0) -> bool:
+    """Tell whether two immutable values are known to be the same."""
+    if a is b:
+        return True
+    kind = type(a)
+    if kind is not type(b):
+        return False
+    if kind in _PLAIN:
+        return bool(a == b)
+    if kind in _TOLD_BY_REPR:
+        return repr(a) == repr(b)
+    if depth == _DEEPEST:
+        return False
+    if kind is tuple:
+        return len(a) == len(b) and all(same(x, y, depth + 1) for x, y in zip(a, b, strict=True))
+    if kind is frozenset:
+        kinds = set(map(type, a))
+        return len(kinds) == 1 and kinds <= _PLAIN and kinds == set(map(type, b)) and a == b
+    if attrs.has(kind) and not hasattr(a, "__dict__"):
+        names = [field.name for field in attrs.fields(kind)]
+        return all(same(getattr(a, n), getattr(b, n), depth + 1) for n in names)
+    return False
+
+
+def mark(value: Any, depth: int = 0) -> Mark | None:
+    """Give what only values that are the same have in common, or None where that is unknown.
+
+    Of what can change, a list or a dict, it is the mark of what it holds now.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return (kind, value)
+    if kind in _TOLD_BY_REPR:
+        return (kind, repr(value))
+    if isinstance(value, _BY_IDENTITY):
+        return (kind, value)
+    if depth == _DEEPEST:
+        return None
+    if kind in _CONTAINERS:
+        return _joined(kind, value, depth)
+    if kind is dict:
+        return _joined(kind, (part for item in value.items() for part in item), depth)
+    if attrs.has(kind) and kind.__setattr__ is not object.__setattr__:  # frozen
+        return _joined(kind, (getattr(value, field.name) for field in attrs.fields(kind)), depth)
+    return None
+
+
+def _joined(kind: type, parts: Iterable[Any], depth: int) -> Mark | None:
+    marks = [mark(part, depth + 1) for part in parts]
+    if None in marks:
+        return None
+    return (kind, frozenset(marks) if kind in {set, frozenset} else tuple(marks))
