@@ -2,6 +2,7 @@
 
 from newsledger.engine.about import About, All, Scope, scope_of
 from newsledger.engine.answers import MISSING, Grouped, KeyedPrefix, KeyedState
+from newsledger.engine.columns import Columns, columns_of
 from newsledger.engine.fold import (
     Handler,
     Reading,
@@ -12,10 +13,20 @@ from newsledger.engine.fold import (
     keys_of,
     step,
 )
-from newsledger.engine.pieces import ENDLESS, Dates, Piece, known, recorded
+from newsledger.engine.pieces import (
+    ENDLESS,
+    Dates,
+    Piece,
+    chains_of,
+    known,
+    piece,
+    recorded,
+    report_of,
+    spans,
+)
 from newsledger.engine.projection import Projection, Vantage, on
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
-from newsledger.engine.sweep import Sweep, arrivals
+from newsledger.engine.sweep import Sweep, arrivals, rows_of
 from newsledger.engine.timeline import Timeline, admits, pieces_of
 
 __all__ = [
@@ -23,6 +34,7 @@ __all__ = [
     "MISSING",
     "About",
     "All",
+    "Columns",
     "Conflict",
     "Dates",
     "Grouped",
@@ -40,6 +52,8 @@ __all__ = [
     "admits",
     "answer_of",
     "arrivals",
+    "chains_of",
+    "columns_of",
     "conflicts",
     "fold",
     "has_result",
@@ -47,10 +61,14 @@ __all__ = [
     "keys_of",
     "known",
     "on",
+    "piece",
     "pieces_of",
     "rank",
     "recorded",
+    "report_of",
+    "rows_of",
     "scope_of",
     "settle",
+    "spans",
     "step",
 ]

@@ -32,7 +32,7 @@ class States(Protocol):
         """List the keys that have a state: by the date of the first entry shown, then position."""
 
     def ready(self) -> dict[Any, Any] | None:
-        """Give all states in that order where they are at hand, or None where that takes folds."""
+        """Give all states in that order, or None where each is better folded when looked up."""
 
 
 class KeyedState(Mapping[K, S]):
@@ -42,13 +42,14 @@ class KeyedState(Mapping[K, S]):
     were recorded. It equals a dict of the same answers.
     """
 
-    __slots__ = ("_answers", "_order", "_projection", "_states", "_vantage")
+    __slots__ = ("_answers", "_order", "_projection", "_ready", "_states", "_vantage")
 
     def __init__(self, projection: Projection[S], states: States, vantage: Vantage) -> None:
         self._projection = projection
         self._states = states
         self._vantage = vantage
         self._answers: dict[K, S] = {}
+        self._ready: dict[K, Any] | None = None
         self._order: list[K] | None = None
 
     def __getitem__(self, key: K) -> S:
@@ -56,7 +57,10 @@ class KeyedState(Mapping[K, S]):
             return self._answers[key]
         except KeyError:
             pass
-        state = self._states.state(key)
+        if self._ready is None:
+            state = self._states.state(key)
+        else:
+            state = self._ready.get(key, MISSING)
         if state is MISSING:
             raise KeyError(key)
         answer = answer_of(self._projection, state, self._vantage)
@@ -73,12 +77,13 @@ class KeyedState(Mapping[K, S]):
 
     def _ordered(self) -> list[K]:
         if self._order is None:
-            ready = None if has_result(self._projection) else self._states.ready()
+            ready: dict[K, Any] | None = self._states.ready()
             if ready is None:
                 self._order = self._states.order()
             else:
-                self._answers = ready
-                self._order = list(ready)
+                self._ready, self._order = ready, list(ready)
+                if not has_result(self._projection):
+                    self._answers = ready
         return self._order
 
     def __repr__(self) -> str:

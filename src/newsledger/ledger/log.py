@@ -111,6 +111,11 @@ class Log:
         for position, data, its_tags in self.recorder.rows(query, after=after, upto=upto):
             yield read_line(position, data, its_tags)
 
+    def lines_at(self, positions: list[int]) -> Iterator[Line]:
+        """Stream the coordinates of the entries at some positions, which are given in order."""
+        for position, data, its_tags in self.recorder.rows_at(positions):
+            yield read_line(position, data, its_tags)
+
     def lines_tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Line]:
         """Stream the coordinates of the entries that bear any of these tags."""
         items = [QueryItem(tags=[tag]) for tag in wanted]

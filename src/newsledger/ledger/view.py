@@ -31,6 +31,7 @@ from newsledger.errors import InvalidWhen
 from newsledger.events import Event
 from newsledger.fields import changed
 from newsledger.ledger import audits, comparing, deciding
+from newsledger.ledger.generation import Indexed
 from newsledger.ledger.history import History
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
@@ -182,6 +183,11 @@ class View:
         """
         reading = Reading(projection)
         valid, tick = self.ticks
+        if reading.keyed:
+            generation = self.visible.generation(reading, self.dates, self.position)
+            if generation is not None:
+                states = Indexed(generation, valid, tick, self.position)
+                return KeyedState(projection, states, self)
         timeline = self.visible.timeline(reading, self.dates, self.position, tick)
         if reading.keyed:
             return KeyedState(projection, Grouped(projection, timeline, (valid, tick)), self)

@@ -6,22 +6,22 @@ they meet the log, suppositions, and what is kept between questions.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import datetime
-from threading import Lock
 from uuid import UUID
 
 import attrs
 
 from newsledger.engine import Conflict, Dates, Piece, Reading, Scope, Timeline, conflicts, pieces_of
+from newsledger.ledger.generation import Generation
+from newsledger.ledger.indexes import Indexes
 from newsledger.ledger.log import Log
 from newsledger.ledger.subjects import LARGEST, Subjects
+from newsledger.ledger.timelines import Timelines
 from newsledger.reports import Entry, Line, Source, line_of, tags
 from newsledger.when.ticks import ALWAYS, ticks
 
 Predicate = Callable[[Entry], object]
-KEPT = 200_000
 
 
 @attrs.frozen
@@ -32,33 +32,6 @@ class Supposed:
     known_from: datetime
 
 
-class Timelines:
-    """The timelines that were asked for last: at most `KEPT` pieces."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[Hashable, Timeline] = OrderedDict()
-        self._pieces = 0
-
-    def get(self, key: Hashable) -> Timeline | None:
-        """Find one that is kept."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def keep(self, key: Hashable, timeline: Timeline) -> None:
-        """Keep one, and let the oldest go."""
-        with self._lock:
-            before = self._kept.pop(key, None)
-            self._pieces += len(timeline.pieces) - (len(before.pieces) if before else 0)
-            self._kept[key] = timeline
-            while self._pieces > KEPT and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._pieces -= len(oldest.pieces)
-
-
 @attrs.frozen(eq=False)
 class Visible:
     """The entries that a question about some types and entities needs, seen from any point."""
@@ -67,6 +40,9 @@ class Visible:
     wheres: tuple[Predicate, ...] = ()
     supposed: tuple[Supposed, ...] = ()
     timelines: Timelines = attrs.field(factory=Timelines)
+    indexes: Indexes = attrs.field(
+        default=attrs.Factory(lambda self: Indexes(self.subjects), takes_self=True)
+    )
 
     @property
     def log(self) -> Log:
@@ -122,6 +98,16 @@ class Visible:
         if known >= line.known and recorded is None:
             return line
         return line_of(line.entry, known=min(known, line.known), recorded=recorded)
+
+    def generation(
+        self,
+        reading: Reading,
+        dates: Dates,
+        position: int,
+        seen: Callable[[int], object] | None = None,
+    ) -> Generation | None:
+        """Give the index of a keyed projection that reaches to a position, if there is to be one."""
+        return self.indexes.reaching(reading, dates, position, seen) if self.plain else None
 
     def timeline(self, reading: Reading, dates: Dates, position: int, at: int) -> Timeline:
         """Make the timeline of known time that a projection reads (steps 3 to 5).

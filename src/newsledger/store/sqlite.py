@@ -14,7 +14,7 @@ from newsledger.store import sqlite_file
 from newsledger.store.base import AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.sqlite_connections import Connections
 from newsledger.store.sqlite_open import SYNCHRONOUS, Place
-from newsledger.store.sqlite_query import plan, storable
+from newsledger.store.sqlite_query import Chosen, plan, storable
 from newsledger.store.sqlite_read import SQLiteReadResponse, to_row
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
@@ -137,6 +137,14 @@ class SQLiteRecorder(Recorder):
     ) -> Iterator[Row]:
         """Yield the rows as they are in the table, checked as `read` checks them."""
         return self._response(query, after, None, upto).rows()
+
+    def rows_at(self, positions: Sequence[int]) -> Iterator[Row]:
+        """Yield the rows at some positions, looked up together."""
+        chosen = Chosen(self._db.fetch, positions)
+        response = SQLiteReadResponse(
+            chosen, self._type_name, after=0, head=self._db.head(), limit=None
+        )
+        return response.rows()
 
     def append(
         self, events: Sequence[StoredEvent], condition: AppendCondition | None = None

@@ -136,6 +136,35 @@ class Streamed:
         return f"{' UNION '.join(parts)} ORDER BY position LIMIT ?", parameters
 
 
+class Chosen:
+    """The events at positions that are known, in order."""
+
+    def __init__(self, fetch: Fetch, positions: Sequence[int]) -> None:
+        self._fetch = fetch
+        self._positions = positions
+
+    def page(self, after: int, size: int) -> list[Any]:
+        """Fetch the events at the next positions."""
+        start = bisect_right(self._positions, after)
+        wanted = self._positions[start : start + size]
+        # Whole numbers travel safely as JSON, and no limit on parameters applies to it.
+        rows = self._fetch(
+            f"SELECT {_COLUMNS}, found.value FROM json_each(?) AS found"
+            " LEFT JOIN event ON event.position = found.value",
+            (f"[{','.join(map(str, wanted))}]",),
+        )
+        return _complete(rows)
+
+    def last(self, limit: int) -> int | None:
+        """Look it up."""
+        positions = self._positions[:limit]
+        return positions[-1] if positions else None
+
+    def any(self) -> bool:
+        """Tell whether there is one."""
+        return bool(self._positions)
+
+
 class Gathered:
     """The union of many ranges, collected when the first page is asked for."""
 
@@ -147,31 +176,21 @@ class Gathered:
         self._after = after
         self._upto = upto
         self._limit = limit
-        self._found: array[int] | None = None
+        self._found: Chosen | None = None
 
     def page(self, after: int, size: int) -> list[Any]:
         """Fetch the events at the next collected positions."""
-        positions = self._positions()
-        start = bisect_right(positions, after)
-        wanted = positions[start : start + size]
-        # Whole numbers travel safely as JSON, and no limit on parameters applies to it.
-        rows = self._fetch(
-            f"SELECT {_COLUMNS}, found.value FROM json_each(?) AS found"
-            " LEFT JOIN event ON event.position = found.value",
-            (f"[{','.join(map(str, wanted))}]",),
-        )
-        return _complete(rows)
+        return self._chosen().page(after, size)
 
     def last(self, limit: int) -> int | None:
         """Look it up in what was collected."""
-        positions = self._positions()[:limit]
-        return positions[-1] if positions else None
+        return self._chosen().last(limit)
 
     def any(self) -> bool:
         """Look for one match in one range after the other, collecting nothing."""
         return any(_some(self._fetch, term, self._after, self._upto) for term in self._terms)
 
-    def _positions(self) -> array[int]:
+    def _chosen(self) -> Chosen:
         if self._found is None:
             found: set[int] = set()
             limit = -1 if self._limit is None else self._limit
@@ -181,7 +200,7 @@ class Gathered:
                     [*term.parameters(self._after, self._upto), limit],
                 )
                 found.update(row[0] for row in rows)
-            self._found = array("q", sorted(found))
+            self._found = Chosen(self._fetch, array("q", sorted(found)))
         return self._found
 
 

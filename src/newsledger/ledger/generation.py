@@ -1,0 +1,225 @@
+"""A generation of a keyed index: rows up to a position, and what came since, by key.
+
+Every answer is that of a fold of the key's own timeline. Rows spare it where they are right: where
+no line of the key lies between the view's position and that of the rows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import attrs
+
+from newsledger.engine import (
+    MISSING,
+    Columns,
+    Dates,
+    Handler,
+    Reading,
+    Timeline,
+    chains_of,
+    fold,
+    keys_of,
+    pieces_of,
+)
+from newsledger.ledger.log import Log
+from newsledger.ledger.timelines import Timelines
+from newsledger.reports import Line
+
+# So many keys are read from the store at once, where many are folded.
+_TOGETHER = 500
+
+
+@attrs.frozen
+class Touched:
+    """What came for a key since the rows were made: from which position, the chains whole."""
+
+    since: int
+    lines: list[Line]
+
+
+@attrs.frozen(eq=False)
+class Generation:
+    """The rows of a projection up to ``upto``, and what came since; safe to read while it grows."""
+
+    log: Log
+    reading: Reading
+    dates: Dates
+    columns: Columns
+    upto: int
+    touched: dict[Hashable, Touched] = attrs.field(factory=dict)
+    _timelines: Timelines = attrs.field(factory=Timelines)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Take in what was recorded since, chains whole."""
+        for chain in chains_of(lines).values():
+            first = min(line.position for line in chain if line.position > self.upto)
+            for key in dict.fromkeys(key for line in chain for key in keys_read(self.reading, line)):
+                there = self.touched.get(key, Touched(first, []))
+                known = {line.position for line in there.lines}
+                fresh = [line for line in chain if line.position not in known]
+                # Never changed in place, since others may be reading it.
+                self.touched[key] = Touched(
+                    min(there.since, first), sorted([*there.lines, *fresh], key=_position)
+                )
+
+    def number(self, key: Hashable, position: int) -> int | None:
+        """Find the number of a key whose rows are right at a position; None where none are."""
+        number = self.columns.numbers.get(key)
+        if number is None or number in self.columns.deep or self.columns.last[number] > position:
+            return None
+        its = self.touched.get(key)
+        return number if its is None or its.since > position else None
+
+    def unready(self, position: int) -> list[Hashable]:
+        """List the keys that may have a state at a position and whose rows are not right there."""
+        columns = self.columns
+        late = (columns.last > position).nonzero()[0].tolist()
+        found: dict[Hashable, None] = dict.fromkeys(columns.keys[number] for number in late)
+        found.update(dict.fromkeys(columns.keys[number] for number in sorted(columns.deep)))
+        found.update((key, None) for key, its in self.touched.items() if its.since <= position)
+        return list(found)
+
+    def timeline(self, key: Hashable, position: int) -> Timeline:
+        """Make the timeline of one key from the lines that were recorded by a position."""
+        [made] = self.timelines([key], position)
+        return made
+
+    def timelines(self, keys: list[Hashable], position: int) -> Iterable[Timeline]:
+        """Yield the timelines of several keys, read from the store together."""
+        for start in range(0, len(keys), _TOGETHER):
+            some = keys[start : start + _TOGETHER]
+            names = {key: (key, self._last(key, position)) for key in some}
+            there = {key: self._timelines.get(name) for key, name in names.items()}
+            lines = self._lines([key for key in some if there[key] is None], position)
+            for key in some:
+                made = there[key]
+                if made is None:
+                    pieces = pieces_of(lines[key], self.dates, self.reading.types)
+                    made = Timeline(pieces, _Reach(self.reading, key))
+                    self._timelines.keep(names[key], made)
+                yield made
+
+    def _positions(self, key: Hashable) -> list[int]:
+        number = self.columns.numbers.get(key)
+        return [] if number is None else self.columns.positions_of(number)
+
+    def _last(self, key: Hashable, position: int) -> int:
+        """Give the last position of a key's lines up to a position: what lies between is alike."""
+        its = self.touched.get(key)
+        positions = self._positions(key)
+        if its is not None:
+            positions = sorted({*positions, *(line.position for line in its.lines)})
+        index = bisect_right(positions, position)
+        return positions[index - 1] if index else 0
+
+    def _lines(self, keys: list[Hashable], position: int) -> dict[Hashable, list[Line]]:
+        there: dict[Hashable, dict[int, Line]] = {}
+        wanted: set[int] = set()
+        for key in keys:
+            its = self.touched.get(key)
+            there[key] = {line.position: line for line in its.lines} if its is not None else {}
+            wanted.update(p for p in self._positions(key) if p not in there[key] and p <= position)
+        read = {line.position: line for line in self.log.lines_at(sorted(wanted))}
+        found = {}
+        for key in keys:
+            its_lines = there[key] | {p: read[p] for p in self._positions(key) if p in read}
+            found[key] = [its_lines[p] for p in sorted(its_lines) if p <= position]
+        return found
+
+
+class _Reach:
+    """The handler of a line for one key."""
+
+    __slots__ = ("_key", "_reading")
+
+    def __init__(self, reading: Reading, key: Hashable) -> None:
+        self._reading = reading
+        self._key = key
+
+    def __call__(self, line: Line) -> Handler | None:
+        handler = self._reading.handler(line)
+        if handler is None or self._key not in keys_of(self._reading.projection, line.entry):
+            return None
+        return handler
+
+
+def keys_read(reading: Reading, line: Line) -> tuple[Hashable, ...]:
+    """Give the keys of what a line says, none where it is not read."""
+    if line.kind == "retraction" or (reading.types and line.name not in reading.types):
+        return ()
+    if reading.handler(line) is None:
+        return ()
+    return keys_of(reading.projection, line.entry)
+
+
+@attrs.frozen(eq=False)
+class Indexed:
+    """The states of all keys at a point, from a generation that reaches to its position."""
+
+    generation: Generation
+    valid: int
+    tick: int
+    position: int
+
+    def state(self, key: Any) -> Any:
+        """Look its state up, or fold it."""
+        number = self.generation.number(key, self.position)
+        if number is None:
+            return self._folded(self.generation.timeline(key, self.position))
+        columns = self.generation.columns
+        row = columns.row_at(number, self.valid, self.tick)
+        return MISSING if row < 0 else columns.states[row]
+
+    def has(self, key: Any) -> bool:
+        """Tell whether a key has a state."""
+        try:
+            number = self.generation.number(key, self.position)
+        except TypeError:  # nothing that cannot be hashed is a key
+            return False
+        if number is not None:
+            return self.generation.columns.row_at(number, self.valid, self.tick) >= 0
+        timeline = self.generation.timeline(key, self.position)
+        return next(timeline.at(self.valid, self.tick), None) is not None
+
+    def _folded(self, timeline: Timeline) -> Any:
+        read = [(p.line.entry, handler) for p, handler in timeline.at(self.valid, self.tick)]
+        return fold(self.generation.reading.projection, read) if read else MISSING
+
+    def ready(self) -> dict[Any, Any]:
+        """Give all states, by the date of the first entry shown and its report's position."""
+        import numpy as np  # noqa: PLC0415 (only who asks about many keys pays for it)
+
+        columns = self.generation.columns
+        unready = self.generation.unready(self.position)
+        rows = columns.rows_at(self.valid, self.tick)
+        rows[[columns.numbers[key] for key in unready if key in columns.numbers]] = -1
+        numbers = np.flatnonzero(rows >= 0)
+        firsts = columns.rows_at(self.valid, self.tick, first=True)[numbers]
+        keys: list[Any] = [columns.keys[number] for number in numbers.tolist()]
+        states = [columns.states[row] for row in rows[numbers].tolist()]
+        leads, reports = columns.lead[firsts], columns.report[firsts]
+        more: list[tuple[int, int]] = []
+        timelines = self.generation.timelines(unready, self.position)
+        for key, timeline in zip(unready, timelines, strict=True):
+            state = self._folded(timeline)
+            if state is not MISSING:
+                keys.append(key)
+                states.append(state)
+                shown = timeline.at(self.valid, self.tick)
+                more.append(min((p.lead, p.report.position) for p, _ in shown))
+        if more:
+            leads = np.append(leads, [lead for lead, _ in more])
+            reports = np.append(reports, [report for _, report in more])
+        order = np.lexsort((reports, leads)).tolist()
+        return {keys[place]: states[place] for place in order}
+
+    def order(self) -> list[Any]:
+        """List the keys."""
+        return list(self.ready())
+
+
+def _position(line: Line) -> int:
+    return line.position

@@ -1,0 +1,117 @@
+"""Keyed: the index from which a keyed projection answers at any point, without a replay.
+
+Built once from all that the projection reads, it holds the rows of every key up to a position of
+the log. What is recorded later, or late, repairs only its own keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from threading import RLock
+from typing import Any
+
+from newsledger.engine import (
+    Dates,
+    Handler,
+    Piece,
+    Reading,
+    chains_of,
+    columns_of,
+    piece,
+    report_of,
+    rows_of,
+    spans,
+)
+from newsledger.ledger.generation import Generation, keys_read
+from newsledger.ledger.log import Log
+from newsledger.ledger.pausing import no_collections
+from newsledger.reports import Line
+from newsledger.when.ticks import NEVER
+
+Read = list[tuple[Piece, Handler]]
+# When so many lines, and so large a part, came since the rows were made, they are made anew.
+_MANY = 20_000
+_LARGE = 0.2
+
+
+class Keyed:
+    """The index of one projection, for one reading of dates."""
+
+    def __init__(self, log: Log, reading: Reading, dates: Dates) -> None:
+        self._log = log
+        self._reading = reading
+        self._dates = dates
+        self._lock = RLock()
+        self._head = 0
+        self._came = 0
+        self._generation: Generation | None = None
+
+    def reaching(
+        self, position: int, seen: Callable[[int], object] | None = None
+    ) -> Generation:
+        """Give a generation that has taken in what was recorded up to a position.
+
+        ``seen`` is called with positions on the way.
+        """
+        with self._lock:
+            if self._generation is None or self._outgrown():
+                self._generation = self._built(max(position, self._head), seen)
+                self._head, self._came = self._generation.upto, 0
+            elif position > self._head:
+                lines = self._log.gather(
+                    self._reading.types, self._reading.scope, after=self._head, upto=position
+                )
+                self._generation.add(lines)
+                self._head = position
+                self._came += len(lines)
+            return self._generation
+
+    def _outgrown(self) -> bool:
+        assert self._generation is not None  # noqa: S101 (asked of one that is there)
+        held = len(self._generation.columns.positions)
+        return self._came > _MANY and self._came > _LARGE * held
+
+    def _built(self, position: int, seen: Callable[[int], object] | None) -> Generation:
+        with no_collections():
+            reading = self._reading
+            lines = self._log.gather(reading.types, reading.scope, upto=position, seen=seen)
+            read: dict[Hashable, Read] = defaultdict(list)
+            members: dict[Hashable, list[int]] = defaultdict(list)
+            chains = chains_of(lines)
+            del lines
+            for chain in chains.values():
+                self._sort_in(chain, read, members)
+            chains.clear()
+            columns = columns_of(self._rows(read, members))
+        return Generation(self._log, reading, self._dates, columns, position)
+
+    def _sort_in(
+        self,
+        chain: list[Line],
+        read: dict[Hashable, Read],
+        members: dict[Hashable, list[int]],
+    ) -> None:
+        """Sort the pieces of a chain under their keys, and the chain under all that it names."""
+        keys = {line.position: keys_read(self._reading, line) for line in chain}
+        report: Line | None = None
+        for since, until, line in spans(chain):
+            if keys[line.position] and not (self._dates == "certain" and line.stop == NEVER):
+                report = report or report_of(chain)
+                made = piece(line, report, since, until, self._dates)
+                handler = self._reading.handler(line)
+                assert handler is not None  # noqa: S101 (it has keys)
+                for key in keys[line.position]:
+                    read[key].append((made, handler))
+        for key in dict.fromkeys(key for its in keys.values() for key in its):
+            members[key] += keys
+
+    def _rows(
+        self, read: dict[Hashable, Read], members: dict[Hashable, list[int]]
+    ) -> Iterator[tuple[Hashable, Any, list[int]]]:
+        initial = self._reading.projection.initial
+        for key, positions in members.items():
+            its = read.pop(key, [])
+            its.sort()
+            positions.sort()
+            yield key, rows_of(its, initial()), positions

@@ -1,0 +1,285 @@
+"""Every faster way to an answer gives what a fold of the oracle's list gives, at every point.
+
+Ledgers are asked while they grow, so that what is kept between questions is there and goes on; and
+the index of keyed projections, which is meant for many entries, is used for the fewest.
+
+At length, with 1000 examples of each: ``pytest tests/properties -m campaign``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import strategies as st
+
+from newsledger import (
+    FOREVER,
+    Event,
+    MembershipEnded,
+    MembershipStarted,
+    OutcomeRecorded,
+    Projection,
+    When,
+    on,
+)
+from newsledger.engine import sweep
+from newsledger.ledger import indexes
+from newsledger.testing import oracle
+from newsledger.testing.running import prop
+from newsledger.testing.strategies.histories import (
+    ENTITIES,
+    START,
+    Clock,
+    open_ledger,
+    plans,
+    play,
+)
+
+DAYS = ["2014", "2015-08-12", "2016", "2017-02-28", "2017-03-01", "2017-12-31", "2019", FOREVER]
+KINDS = ["MembershipStarted", "MembershipEnded", "MeetingHeld", "TradeReported", "OutcomeRecorded"]
+days = st.sampled_from(DAYS)
+kinds = st.sampled_from(["certain", "possible"])
+
+
+@pytest.fixture(autouse=True)
+def always_indexed(monkeypatch):
+    monkeypatch.setattr(indexes, "FEWEST", 0)
+
+
+class Some(Projection):
+    """Read some types, or all; of one entity, or of all."""
+
+    def __init__(self, about=()):
+        self._about = about
+
+    def about(self):
+        return self._about
+
+    def initial(self):
+        return None
+
+    def ask(self, state, event, entry):
+        raise AssertionError
+
+    @on(Event)
+    def told(self, state, event, entry):
+        return self.ask(state, event, entry)
+
+    @on(MembershipEnded, denied=True)
+    def denied(self, state, event, entry):
+        return self.ask(state, event, entry)
+
+
+class Last(Some):
+    """Forgets all but the last."""
+
+    def ask(self, state, event, entry):
+        return f"{type(event).__name__} {event.occurred}"
+
+
+class Count(Some):
+    """Never forgets; equal states that differ, 1 and True, come out of it."""
+
+    def ask(self, state, event, entry):
+        return True if state is None else state + (0 if state > 3 else 1)
+
+
+class Trace(Some):
+    """Tells all that it met, in order."""
+
+    def ask(self, state, event, entry):
+        return (*(state or ()), str(entry.id), entry.denied)
+
+
+class Names(Some):
+    """A set, of which things are taken out again."""
+
+    def initial(self):
+        return frozenset()
+
+    def ask(self, state, event, entry):
+        names = event.entities
+        return state - names if isinstance(event, MembershipEnded) else state | names
+
+
+class Loose(Some):
+    """Its states compare by less than they hold, so equal is not the same."""
+
+    def ask(self, state, event, entry):
+        return Held(type(event).__name__, entry.position)
+
+
+class Held:
+    def __init__(self, what, position):
+        self.what, self.position = what, position
+
+    def __eq__(self, other):
+        return isinstance(other, Held) and self.what == other.what
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"{self.what}#{self.position}"
+
+
+class Since(Some):
+    """Only some types, and an answer that asks the view."""
+
+    @on(MembershipStarted)
+    def told(self, state, event, entry):
+        return str(event.occurred)
+
+    def ask(self, state, event, entry):
+        return f"not {event.occurred}"
+
+    def result(self, state, view):
+        return (state, str(view.known_at), view.position)
+
+
+def keyed(cls):
+    def keys(self, event, entry):
+        return event.entities if isinstance(event, MembershipStarted) else [type(event).__name__]
+
+    return type(f"Keyed{cls.__name__}", (cls,), {"keys": keys})
+
+
+FOLDS = [Last, Count, Trace, Names, Loose, Since]
+KEYED = [keyed(cls) for cls in FOLDS]
+abouts = st.sampled_from([(), (), *ENTITIES, ("KGZ", "EEU")])
+
+
+def folded(projection, shown, view):
+    """Fold as the contract says, without a projection's own machinery."""
+    since = isinstance(projection, Since)
+    states = {}
+    for entry in shown:
+        event = entry.event
+        if entry.denied:
+            if not isinstance(event, MembershipEnded):
+                continue
+            handler = projection.denied
+        elif since and not isinstance(event, MembershipStarted):
+            continue
+        else:
+            handler = projection.told
+        keys = projection.keys(event, entry) if hasattr(projection, "keys") else [None]
+        for key in dict.fromkeys(keys):
+            states[key] = handler(states.get(key, projection.initial()), event, entry)
+    answers = {key: projection.result(state, view) for key, state in states.items()}
+    if hasattr(projection, "keys"):
+        return answers
+    return answers[None] if answers else projection.result(projection.initial(), view)
+
+
+def told(answer):
+    """An answer with all that it holds, so that equal is the same."""
+    if isinstance(answer, frozenset):
+        return sorted(answer)
+    return repr(answer)
+
+
+def view_and_shown(data, ledger, log, about=(), *, recorded=None):
+    position = data.draw(st.integers(0, len(log))) if recorded is None else recorded
+    valid, known, dates = data.draw(days), data.draw(days), data.draw(kinds)
+    view = ledger.as_of(valid, known_at=known, recorded_at=position, dates=dates)
+    return view, shown_at(log, view, about)
+
+
+def end(point):
+    return None if point is FOREVER else When(point).stop
+
+
+def shown_at(log, view, about):
+    names = [about] if isinstance(about, str) else list(about)
+    seen = oracle.visible(log, view.position, end(view.known_at))
+    return [
+        e
+        for e in oracle.show(seen, end(view.valid_at), view.dates)
+        if oracle.matches(
+            e.event, oracle.names(e.event, seen, log[: view.position]), (), names, any
+        )
+    ]
+
+
+def check(projection, view, shown):
+    answer, expected = view.project(projection), folded(projection, shown, view)
+    if not hasattr(projection, "keys"):
+        assert told(answer) == told(expected)
+        return
+    for key in [*ENTITIES, *KINDS, "nobody", 1]:
+        assert (key in answer) == (key in expected)
+        assert told(answer.get(key)) == told(expected.get(key))
+    again = view.project(projection)
+    assert len(again) == len(expected)
+    assert {k: told(v) for k, v in again.items()} == {k: told(v) for k, v in expected.items()}
+    assert {k: told(v) for k, v in answer.items()} == {k: told(v) for k, v in expected.items()}
+    assert sorted(map(str, answer)) == sorted(map(str, expected))
+
+
+@prop(80)
+def test_a_ledger_that_grows_is_asked_at_any_point(data):
+    plan = data.draw(plans(max_size=18), label="plan")
+    kinds = data.draw(st.lists(st.sampled_from(KEYED + FOLDS), min_size=2, max_size=3))
+    asked = [kind(data.draw(abouts)) for kind in kinds]
+    clock = Clock()
+    with open_ledger(clock) as ledger:
+        for step in plan:
+            play(ledger, clock, step)
+            if data.draw(st.integers(0, 2)) == 1:
+                log = list(ledger.entries())
+                for projection in asked:
+                    check(projection, *view_and_shown(data, ledger, log, projection.about()))
+        log = list(ledger.entries())
+        for projection in asked:
+            for _ in range(4):
+                check(projection, *view_and_shown(data, ledger, log, projection.about()))
+            check(
+                projection,
+                *view_and_shown(data, ledger, log, projection.about(), recorded=len(log)),
+            )
+
+
+class Facts(Some):
+    """By member and by type, so that amendments move entries between keys."""
+
+    def keys(self, event, entry):
+        return [getattr(event, "member", None), type(event).__name__]
+
+    def ask(self, state, event, entry):
+        return (*(state or ()), str(event.occurred))[-2:]
+
+
+FORGETFUL = [KEYED[0], KEYED[3], KEYED[4]]
+OTHERS = [KEYED[1], KEYED[2], KEYED[5], Facts]
+
+
+@prop(60)
+def test_an_index_that_grows_answers_at_every_point(data):
+    plan = data.draw(plans(max_size=16), label="plan")
+    kinds = data.draw(st.tuples(st.sampled_from(FORGETFUL), st.sampled_from(OTHERS)))
+    first = data.draw(st.integers(1, len(plan)), label="first asked after")
+    positions = data.draw(st.lists(st.integers(0, 100), max_size=2), label="positions")
+    clock = Clock()
+    with open_ledger(clock) as ledger:
+        for number, step in enumerate(plan, 1):
+            play(ledger, clock, step)
+            if number < first or number % 3:
+                continue
+            log = list(ledger.entries())
+            for valid in DAYS:
+                view = ledger.as_of(valid)
+                shown = shown_at(log, view, ())
+                for kind in kinds:
+                    check(kind(), view, shown)
+        log = list(ledger.entries())
+        for position in [len(log), *(at % (len(log) + 1) for at in positions)]:
+            for dates in ("certain", "possible"):
+                for known in DAYS:
+                    for valid in DAYS[1::2]:
+                        view = ledger.as_of(
+                            valid, known_at=known, recorded_at=position, dates=dates
+                        )
+                        shown = shown_at(log, view, ())
+                        for kind in kinds:
+                            check(kind(), view, shown)
