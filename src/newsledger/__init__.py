@@ -52,7 +52,7 @@ from newsledger.events import (
     TreatyActionTaken,
     event,
 )
-from newsledger.ledger import Diff, History, Ledger, LoadReport, Subscription, View
+from newsledger.ledger import Diff, History, Ledger, Live, LoadReport, Subscription, View
 from newsledger.reports import Entry, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
@@ -82,6 +82,7 @@ __all__ = [
     "InvalidWhen",
     "Ledger",
     "LedgerClosed",
+    "Live",
     "LoadReport",
     "MeetingHeld",
     "MembersListed",

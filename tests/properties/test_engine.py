@@ -8,7 +8,8 @@ At length, with 1000 examples of each: ``pytest tests/properties -m campaign``.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
@@ -23,13 +24,12 @@ from newsledger import (
     When,
     on,
 )
-from newsledger.engine import sweep
+from newsledger.engine import many
 from newsledger.ledger import indexes
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
 from newsledger.testing.strategies.histories import (
     ENTITIES,
-    START,
     Clock,
     open_ledger,
     plans,
@@ -39,7 +39,7 @@ from newsledger.testing.strategies.histories import (
 DAYS = ["2014", "2015-08-12", "2016", "2017-02-28", "2017-03-01", "2017-12-31", "2019", FOREVER]
 KINDS = ["MembershipStarted", "MembershipEnded", "MeetingHeld", "TradeReported", "OutcomeRecorded"]
 days = st.sampled_from(DAYS)
-kinds = st.sampled_from(["certain", "possible"])
+kinds_of_dates = st.sampled_from(["certain", "possible"])
 
 
 @pytest.fixture(autouse=True)
@@ -181,7 +181,7 @@ def told(answer):
 
 def view_and_shown(data, ledger, log, about=(), *, recorded=None):
     position = data.draw(st.integers(0, len(log))) if recorded is None else recorded
-    valid, known, dates = data.draw(days), data.draw(days), data.draw(kinds)
+    valid, known, dates = data.draw(days), data.draw(days), data.draw(kinds_of_dates)
     view = ledger.as_of(valid, known_at=known, recorded_at=position, dates=dates)
     return view, shown_at(log, view, about)
 
@@ -283,3 +283,110 @@ def test_an_index_that_grows_answers_at_every_point(data):
                         shown = shown_at(log, view, ())
                         for kind in kinds:
                             check(kind(), view, shown)
+
+
+@prop(40)
+def test_many_points_are_asked_at_once(data):
+    plan = data.draw(plans(max_size=14), label="plan")
+    kinds = data.draw(st.lists(st.sampled_from(FOLDS + KEYED), min_size=2, max_size=3))
+    dates = data.draw(st.sampled_from(["certain", "possible"]))
+    few = data.draw(st.booleans())
+    clock = Clock()
+    with open_ledger(clock) as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(many, "_MANY", 10**9 if few else 0)
+        for step in plan:
+            play(ledger, clock, step)
+        log = list(ledger.entries())
+        position = data.draw(st.integers(0, len(log)))
+        points = [(valid, known) for known in DAYS for valid in reversed(DAYS)]
+        for kind in kinds:
+            projection = kind(data.draw(abouts))
+            answers = ledger.project_many(projection, points, recorded_at=position, dates=dates)
+            for (valid, known), answer in zip(points, answers, strict=True):
+                view = ledger.as_of(valid, known_at=known, recorded_at=position, dates=dates)
+                expected = folded(projection, shown_at(log, view, projection.about()), view)
+                if hasattr(projection, "keys"):
+                    assert {k: told(v) for k, v in answer.items()} == {
+                        k: told(v) for k, v in expected.items()
+                    }
+                else:
+                    assert told(answer) == told(expected)
+
+
+@prop(60)
+def test_a_live_view_is_always_what_projecting_afresh_gives(data):
+    plan = data.draw(plans(max_size=20), label="plan")
+    kinds = data.draw(st.lists(st.sampled_from([*FOLDS, *KEYED, Facts]), min_size=2, max_size=3))
+    from_step = data.draw(st.integers(0, 3), label="live from")
+    clock, other_clock = Clock(), Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        with open_ledger(clock, path) as ledger, open_ledger(other_clock, path) as other:
+            lives = []
+            for number, step in enumerate(plan):
+                if number == from_step:
+                    for kind in kinds:
+                        projection = kind(data.draw(abouts))
+                        valid, dates = data.draw(days), data.draw(kinds_of_dates)
+                        lives.append((projection, valid, dates, ledger.live(projection, valid, dates=dates)))
+                writer = (ledger, clock) if number % 3 else (other, other_clock)
+                play(*writer, step)
+                if data.draw(st.booleans(), label="look"):
+                    look(ledger, lives)
+            before = [(live.state, live.position) for *_, live in lives]
+            play(ledger, clock, plan[0])
+            look(ledger, lives)
+            log = list(ledger.entries())
+            for (projection, valid, dates, _), (state, position) in zip(lives, before, strict=True):
+                view = ledger.as_of(valid, recorded_at=position, dates=dates)
+                same_as(projection, state, folded(projection, shown_at(log, view, projection.about()), view))
+
+
+def look(ledger, lives):
+    log = list(ledger.entries())
+    for projection, valid, dates, live in lives:
+        view = ledger.as_of(valid, dates=dates)
+        shown = shown_at(log, view, projection.about())
+        state = live.state
+        assert live.position == len(log)
+        same_as(projection, state, folded(projection, shown, view))
+
+
+def same_as(projection, answer, expected):
+    if not hasattr(projection, "keys"):
+        assert told(answer) == told(expected)
+        return
+    for key in [*ENTITIES, *KINDS]:
+        assert told(answer.get(key)) == told(expected.get(key))
+    assert {k: told(v) for k, v in answer.items()} == {k: told(v) for k, v in expected.items()}
+
+
+@prop(60)
+def test_a_difference_is_that_of_the_two_states(data):
+    plan = data.draw(plans(max_size=14), label="plan")
+    clock = Clock()
+    with open_ledger(clock) as ledger:
+        for step in plan:
+            play(ledger, clock, step)
+        log = list(ledger.entries())
+        projection = data.draw(st.sampled_from([*KEYED[:4], Facts]))()
+        dates = data.draw(kinds_of_dates)
+        head = len(log)
+        for _ in range(8):
+            one, other = (
+                ledger.as_of(
+                    data.draw(days), known_at=data.draw(days), recorded_at=position, dates=dates
+                )
+                for position in [head, data.draw(st.sampled_from([head, head, head // 2]))]
+            )
+            if data.draw(st.booleans()):
+                other = ledger.as_of(one.valid_at, known_at=other.known_at, dates=dates)
+            before, after = (
+                folded(projection, shown_at(log, view, ()), view) for view in (one, other)
+            )
+            found = one.diff(other, projection)
+            assert found.added == {k: v for k, v in after.items() if k not in before}
+            assert found.removed == {k: v for k, v in before.items() if k not in after}
+            assert found.changed == {
+                k: (v, after[k]) for k, v in before.items() if k in after and v != after[k]
+            }

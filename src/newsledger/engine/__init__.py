@@ -13,6 +13,7 @@ from newsledger.engine.fold import (
     keys_of,
     step,
 )
+from newsledger.engine.many import states_at
 from newsledger.engine.pieces import (
     ENDLESS,
     Dates,
@@ -25,6 +26,7 @@ from newsledger.engine.pieces import (
     spans,
 )
 from newsledger.engine.projection import Projection, Vantage, on
+from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
 from newsledger.engine.sweep import Sweep, arrivals, rows_of
 from newsledger.engine.timeline import Timeline, admits, pieces_of
@@ -67,8 +69,10 @@ __all__ = [
     "recorded",
     "report_of",
     "rows_of",
+    "same",
     "scope_of",
     "settle",
     "spans",
+    "states_at",
     "step",
 ]

@@ -69,28 +69,52 @@ class Columns:
                 return row
         return -1
 
-    def rows_at(self, valid: int, tick: int, *, first: bool = False) -> Ints:
-        """Find the last (or first) row alive at a point of every key, -1 where there is none."""
+    def rows_at(
+        self, valid: int, tick: int, *, numbers: Ints | None = None, first: bool = False
+    ) -> Ints:
+        """Find the last (or first) row alive at a point, -1 where there is none.
+
+        Of every key, or of those with some numbers, which are in order.
+        """
         import numpy as np  # noqa: PLC0415 (only who asks about many keys pays for it)
 
-        alive = np.flatnonzero((self.lead <= valid) & (self.since <= tick) & (self.until > tick))
-        owners = self.owner[alive]
-        # Rows of a key stand together: where the owner changes, one ends and the next begins.
-        edges = np.flatnonzero(owners[1:] != owners[:-1])
-        chosen = np.append(0, edges + 1) if first else np.append(edges, len(owners) - 1)
-        found = np.full(len(self.keys), -1, dtype=np.int64)
-        if len(owners):
-            found[owners[chosen]] = alive[chosen]
+        if numbers is None:
+            rows = np.flatnonzero((self.lead <= valid) & (self.since <= tick) & (self.until > tick))
+            owners = self.owner[rows]
+            found = np.full(len(self.keys), -1, dtype=np.int64)
+        else:
+            rows = self._rows_of(numbers)
+            rows = rows[
+                (self.lead[rows] <= valid) & (self.since[rows] <= tick) & (self.until[rows] > tick)
+            ]
+            owners = numbers.searchsorted(self.owner[rows])
+            found = np.full(len(numbers), -1, dtype=np.int64)
+        if len(rows):
+            # Rows of a key stand together: where the owner changes, one ends and the next begins.
+            edges = np.flatnonzero(owners[1:] != owners[:-1])
+            chosen = np.append(0, edges + 1) if first else np.append(edges, len(owners) - 1)
+            found[owners[chosen]] = rows[chosen]
         return found
 
-    def changing(self, earlier: int, later: int) -> set[int]:
-        """Find the keys of which rows begin or end after one tick and up to another."""
-        found: set[int] = set()
+    def _rows_of(self, numbers: Ints) -> Ints:
+        """List the rows of some keys, in order."""
+        import numpy as np  # noqa: PLC0415
+
+        starts = self.starts[numbers]
+        counts = self.starts[numbers + 1] - starts
+        before = np.cumsum(counts) - counts
+        return np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+
+    def changing(self, earlier: int, later: int) -> Ints:
+        """Number the keys of which rows begin or end after one tick and up to another, in order."""
+        import numpy as np  # noqa: PLC0415
+
+        found = []
         for name in ("since", "until"):
             values, owners = self._by(name)
             low, high = values.searchsorted([earlier, later], side="right")
-            found.update(owners[low:high].tolist())
-        return found
+            found.append(owners[low:high])
+        return np.unique(np.concatenate(found))
 
     def _by(self, name: str) -> tuple[Ints, Ints]:
         """Sort one of the columns, once, beside the owners of its rows."""

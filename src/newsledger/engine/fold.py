@@ -112,6 +112,14 @@ class Reading:
             handler = self._handlers[kind] = self.projection.handler_of(entry)
             return handler
 
+    def keys(self, line: Line) -> tuple[Hashable, ...]:
+        """Give the keys of what a line says, none where it is not read."""
+        if line.kind == "retraction" or (self.types and line.name not in self.types):
+            return ()
+        if self.handler(line) is None:
+            return ()
+        return keys_of(self.projection, line.entry)
+
 
 def _mark(projection: Projection[Any]) -> Mark | None:
     if not hasattr(projection, "__dict__") or _has_slots(type(projection)):

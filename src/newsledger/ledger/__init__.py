@@ -4,6 +4,7 @@ from newsledger.ledger.audits import Audit, Finding
 from newsledger.ledger.comparing import Diff
 from newsledger.ledger.history import History
 from newsledger.ledger.ledger import Ledger
+from newsledger.ledger.live import Live
 from newsledger.ledger.loading import LoadReport, Rejected
 from newsledger.ledger.question import Question
 from newsledger.ledger.subscription import Subscription
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "History",
     "Ledger",
+    "Live",
     "LoadReport",
     "Question",
     "Rejected",

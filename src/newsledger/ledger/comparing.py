@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from typing import Any
 
 import attrs
+
+from newsledger.engine import MISSING
 
 
 @attrs.frozen
@@ -24,6 +26,20 @@ class Diff:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
+
+
+def diff_of(changes: Iterable[tuple[Any, Any, Any]]) -> Diff:
+    """Put together what may have changed: keys with their states before and after, or MISSING."""
+    found = Diff({}, {}, {})
+    for key, before, after in changes:
+        if before is MISSING:
+            if after is not MISSING:
+                found.added[key] = after
+        elif after is MISSING:
+            found.removed[key] = before
+        elif before != after:
+            found.changed[key] = (before, after)  # type: ignore[index]  # made a few lines above
+    return found
 
 
 def diff(before: Any, after: Any) -> Diff:

@@ -56,7 +56,7 @@ class Generation:
         """Take in what was recorded since, chains whole."""
         for chain in chains_of(lines).values():
             first = min(line.position for line in chain if line.position > self.upto)
-            for key in dict.fromkeys(key for line in chain for key in keys_read(self.reading, line)):
+            for key in dict.fromkeys(key for line in chain for key in self.reading.keys(line)):
                 there = self.touched.get(key, Touched(first, []))
                 known = {line.position for line in there.lines}
                 fresh = [line for line in chain if line.position not in known]
@@ -145,80 +145,6 @@ class _Reach:
             return None
         return handler
 
-
-def keys_read(reading: Reading, line: Line) -> tuple[Hashable, ...]:
-    """Give the keys of what a line says, none where it is not read."""
-    if line.kind == "retraction" or (reading.types and line.name not in reading.types):
-        return ()
-    if reading.handler(line) is None:
-        return ()
-    return keys_of(reading.projection, line.entry)
-
-
-@attrs.frozen(eq=False)
-class Indexed:
-    """The states of all keys at a point, from a generation that reaches to its position."""
-
-    generation: Generation
-    valid: int
-    tick: int
-    position: int
-
-    def state(self, key: Any) -> Any:
-        """Look its state up, or fold it."""
-        number = self.generation.number(key, self.position)
-        if number is None:
-            return self._folded(self.generation.timeline(key, self.position))
-        columns = self.generation.columns
-        row = columns.row_at(number, self.valid, self.tick)
-        return MISSING if row < 0 else columns.states[row]
-
-    def has(self, key: Any) -> bool:
-        """Tell whether a key has a state."""
-        try:
-            number = self.generation.number(key, self.position)
-        except TypeError:  # nothing that cannot be hashed is a key
-            return False
-        if number is not None:
-            return self.generation.columns.row_at(number, self.valid, self.tick) >= 0
-        timeline = self.generation.timeline(key, self.position)
-        return next(timeline.at(self.valid, self.tick), None) is not None
-
-    def _folded(self, timeline: Timeline) -> Any:
-        read = [(p.line.entry, handler) for p, handler in timeline.at(self.valid, self.tick)]
-        return fold(self.generation.reading.projection, read) if read else MISSING
-
-    def ready(self) -> dict[Any, Any]:
-        """Give all states, by the date of the first entry shown and its report's position."""
-        import numpy as np  # noqa: PLC0415 (only who asks about many keys pays for it)
-
-        columns = self.generation.columns
-        unready = self.generation.unready(self.position)
-        rows = columns.rows_at(self.valid, self.tick)
-        rows[[columns.numbers[key] for key in unready if key in columns.numbers]] = -1
-        numbers = np.flatnonzero(rows >= 0)
-        firsts = columns.rows_at(self.valid, self.tick, first=True)[numbers]
-        keys: list[Any] = [columns.keys[number] for number in numbers.tolist()]
-        states = [columns.states[row] for row in rows[numbers].tolist()]
-        leads, reports = columns.lead[firsts], columns.report[firsts]
-        more: list[tuple[int, int]] = []
-        timelines = self.generation.timelines(unready, self.position)
-        for key, timeline in zip(unready, timelines, strict=True):
-            state = self._folded(timeline)
-            if state is not MISSING:
-                keys.append(key)
-                states.append(state)
-                shown = timeline.at(self.valid, self.tick)
-                more.append(min((p.lead, p.report.position) for p, _ in shown))
-        if more:
-            leads = np.append(leads, [lead for lead, _ in more])
-            reports = np.append(reports, [report for _, report in more])
-        order = np.lexsort((reports, leads)).tolist()
-        return {keys[place]: states[place] for place in order}
-
-    def order(self) -> list[Any]:
-        """List the keys."""
-        return list(self.ready())
 
 
 def _position(line: Line) -> int:

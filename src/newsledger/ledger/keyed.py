@@ -23,7 +23,7 @@ from newsledger.engine import (
     rows_of,
     spans,
 )
-from newsledger.ledger.generation import Generation, keys_read
+from newsledger.ledger.generation import Generation
 from newsledger.ledger.log import Log
 from newsledger.ledger.pausing import no_collections
 from newsledger.reports import Line
@@ -93,7 +93,7 @@ class Keyed:
         members: dict[Hashable, list[int]],
     ) -> None:
         """Sort the pieces of a chain under their keys, and the chain under all that it names."""
-        keys = {line.position: keys_read(self._reading, line) for line in chain}
+        keys = {line.position: self._reading.keys(line) for line in chain}
         report: Line | None = None
         for since, until, line in spans(chain):
             if keys[line.position] and not (self._dates == "certain" and line.stop == NEVER):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from threading import Lock
@@ -18,6 +18,8 @@ from newsledger.when import PointLike, as_point, end_of
 
 _CACHED = 20_000
 _TOLD_EACH = 10_000
+# So many of the last entries that this object recorded itself are not read again.
+_REMEMBERED = 1_000
 _OUTCOME = OutcomeRecorded.TYPE.name
 
 
@@ -28,6 +30,7 @@ class Log:
         self.recorder = recorder
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._lock = Lock()
+        self._own: deque[Entry] = deque(maxlen=_REMEMBERED)
 
     def head(self) -> int:
         """Give the last position, 0 when empty."""
@@ -57,6 +60,20 @@ class Log:
             if len(self._entries) > _CACHED:
                 self._entries.popitem(last=False)
         return entry
+
+    def remember(self, entries: list[Entry]) -> None:
+        """Keep what was recorded just now at hand for those who follow the log."""
+        with self._lock:
+            self._own.extend(entries[-_REMEMBERED:])
+
+    def _remembered(self, after: int, upto: int) -> list[Line] | None:
+        """Give all that lies between two positions if it was recorded here, else None."""
+        if not 0 <= upto - after <= _REMEMBERED:
+            return None
+        with self._lock:
+            own = [entry for entry in self._own if after < entry.position <= upto]
+        whole = [entry.position for entry in own] == list(range(after + 1, upto + 1))
+        return [line_of(entry) for entry in own] if whole else None
 
     def tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Entry]:
         """Read the entries that bear any of these tags."""
@@ -187,6 +204,11 @@ class Log:
     def _told(
         self, query: Query | None, after: int, upto: int, seen: Callable[[int], object] | None
     ) -> Iterator[Line]:
+        own = self._remembered(after, upto) if after and not any_tags(query) else None
+        if own is not None:
+            wanted = {name for item in query.items for name in item.types} if query else set()
+            yield from (line for line in own if not wanted or stored_as(line) in wanted)
+            return
         for line in self.lines(query, after=after, upto=upto):
             yield line
             if seen is not None and not line.position % _TOLD_EACH:
@@ -208,6 +230,16 @@ def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | Non
     if dangling:
         items.append(QueryItem(types=[_OUTCOME, *sorted(RESERVED)], tags=[tags.DANGLING]))
     return Query(items=items)
+
+
+def any_tags(query: Query | None) -> bool:
+    """Tell whether a query asks for tags."""
+    return query is not None and any(item.tags for item in query.items)
+
+
+def stored_as(line: Line) -> str:
+    """Give the type under which a store files a line: amendments by their kind."""
+    return line.name if line.amends is None else line.kind
 
 
 def stored_type(entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
@@ -10,7 +10,9 @@ from uuid import UUID
 
 from newsledger.engine import About, Dates, Projection, scope_of
 from newsledger.errors import UnknownEntry, WrongLedger
+from newsledger.ledger.live import Live
 from newsledger.ledger.log import Log
+from newsledger.ledger.many import project_many
 from newsledger.ledger.matching import Wanted, matching
 from newsledger.ledger.question import Types, types_of
 from newsledger.ledger.subjects import Subjects
@@ -171,6 +173,56 @@ class Reader:
     def project(self, projection: Any) -> Any:
         """Project what is the case today, by all that is known: ``as_of().project``."""
         return self.as_of().project(projection)
+
+    @overload
+    def project_many(
+        self,
+        projection: Keyed[K, S],
+        points: Iterable[tuple[PointLike, PointLike]],
+        *,
+        recorded_at: PointLike | int = FOREVER,
+        dates: Dates = "certain",
+    ) -> list[Mapping[K, S]]: ...
+    @overload
+    def project_many(
+        self,
+        projection: Projection[S],
+        points: Iterable[tuple[PointLike, PointLike]],
+        *,
+        recorded_at: PointLike | int = FOREVER,
+        dates: Dates = "certain",
+    ) -> list[S]: ...
+    def project_many(
+        self,
+        projection: Any,
+        points: Iterable[tuple[PointLike, PointLike]],
+        *,
+        recorded_at: PointLike | int = FOREVER,
+        dates: Dates = "certain",
+    ) -> list[Any]:
+        """Project from many points, pairs of ``valid_at`` and ``known_at``, in their order.
+
+        It gives what ``as_of(valid_at, known_at=known_at).project`` gives for each, and costs one
+        pass over what the projection reads, and a look-up for each point. Where a state holds all
+        that it ever met, it is one fold for each different point of known time.
+        """
+        return project_many(self.as_of(FOREVER, recorded_at=recorded_at, dates=dates), projection, points)
+
+    def live(
+        self,
+        projection: Projection[S],
+        valid_at: PointLike = FOREVER,
+        *,
+        dates: Dates = "certain",
+    ) -> Live[Any]:
+        """Keep the answer of a projection up to date as entries arrive, from any process.
+
+        ``live.state`` is what ``as_of(valid_at, dates=dates).project(projection)`` gives at that
+        moment. Where the projection has keys, an arrival costs a few steps of the keys that it
+        goes to, however late it is and however large the ledger; without keys, one step where it
+        comes last in fold order, else the projection anew.
+        """
+        return Live(lambda: self.as_of(valid_at, dates=dates), projection)
 
 
 def as_id(entry: Entry | UUID | str) -> UUID:

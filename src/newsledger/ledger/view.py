@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, TypeVar, overload
 
 import attrs
@@ -23,6 +23,7 @@ from newsledger.engine import (
     admits,
     answer_of,
     fold,
+    has_result,
     is_keyed,
     keys_of,
     scope_of,
@@ -31,8 +32,8 @@ from newsledger.errors import InvalidWhen
 from newsledger.events import Event
 from newsledger.fields import changed
 from newsledger.ledger import audits, comparing, deciding
-from newsledger.ledger.generation import Indexed
 from newsledger.ledger.history import History
+from newsledger.ledger.indexed import Indexed
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
@@ -119,10 +120,19 @@ class View:
             return attrs.evolve(self, position=position)
         if isinstance(point, int):
             raise InvalidWhen(f"{along}_at: {point} is a position, and no point of this axis")
-        there = as_point(point, name=f"{along}_at", today=self._now().date())
+        there = as_point(point, name=f"{along}_at", today=self.today)
         if along == "valid":
             return attrs.evolve(self, valid_at=there)
         return attrs.evolve(self, known_at=there)
+
+    @property
+    def today(self) -> date:
+        """The day that TODAY stands for: the present one in UTC, by the ledger's clock."""
+        return self._now().date()
+
+    def at(self, valid_at: PointLike, known_at: PointLike) -> View:
+        """Make the view from another point of valid and known time."""
+        return self.moved("valid", valid_at).moved("known", known_at)
 
     def at_end(self, end: datetime | None) -> View:
         """Make the view at the instant before an exclusive end of valid time; None: for ever."""
@@ -182,17 +192,21 @@ class View:
         Raises ProjectionError, with the entry, where a handler raises.
         """
         reading = Reading(projection)
+        if reading.keyed:
+            return KeyedState(projection, self._states(reading), self)
         valid, tick = self.ticks
-        if reading.keyed:
-            generation = self.visible.generation(reading, self.dates, self.position)
-            if generation is not None:
-                states = Indexed(generation, valid, tick, self.position)
-                return KeyedState(projection, states, self)
         timeline = self.visible.timeline(reading, self.dates, self.position, tick)
-        if reading.keyed:
-            return KeyedState(projection, Grouped(projection, timeline, (valid, tick)), self)
         read = ((piece.line.entry, handler) for piece, handler in timeline.at(valid, tick))
         return answer_of(projection, fold(projection, read), self)
+
+    def _states(self, reading: Reading, reach: int = 0) -> Indexed | Grouped:
+        """Find the states of a keyed projection, from an index that reaches ``reach`` at least."""
+        valid, tick = self.ticks
+        generation = self.visible.generation(reading, self.dates, max(self.position, reach))
+        if generation is not None:
+            return Indexed(generation, valid, tick, self.position)
+        timeline = self.visible.timeline(reading, self.dates, self.position, tick)
+        return Grouped(reading.projection, timeline, (valid, tick))
 
     def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
         """Give the shown entries that reach a handler, each with it, in fold order."""
@@ -227,8 +241,23 @@ class View:
         return History(self, projection, along)
 
     def diff(self, later: View, projection: Projection[Any]) -> comparing.Diff:
-        """Compare the state here with that of a later view: added, removed, changed."""
+        """Compare the state here with that of a later view: added, removed, changed.
+
+        Of a keyed projection whose answers are its states, the cost grows with what changed
+        where only known time lies between the views; else with the states.
+        """
+        reading = Reading(projection)
+        if reading.keyed and not has_result(projection) and self._alike(later):
+            here = self._states(reading, later.position)
+            there = later._states(reading, self.position)  # noqa: SLF001 (a view as well)
+            if isinstance(here, Indexed) and isinstance(there, Indexed):
+                if here.generation is there.generation:
+                    return comparing.diff_of(here.changes(there))
         return comparing.diff(self.project(projection), later.project(projection))
+
+    def _alike(self, other: View) -> bool:
+        """Tell whether another view is one of the same ledger, read in the same way."""
+        return self.visible is other.visible and self.dates == other.dates
 
     def undetermined(self, projection: Projection[Any]) -> tuple[deciding.Pair, ...]:
         """List the pairs of entries whose order the dates leave open, and the answer hangs on."""

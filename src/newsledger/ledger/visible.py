@@ -109,10 +109,12 @@ class Visible:
         """Give the index of a keyed projection that reaches to a position, if there is to be one."""
         return self.indexes.reaching(reading, dates, position, seen) if self.plain else None
 
-    def timeline(self, reading: Reading, dates: Dates, position: int, at: int) -> Timeline:
+    def timeline(
+        self, reading: Reading, dates: Dates, position: int, at: int | None = None
+    ) -> Timeline:
         """Make the timeline of known time that a projection reads (steps 3 to 5).
 
-        Of many lines that are not kept, only what stands at the tick ``at`` is on it.
+        Of many lines that are not kept, only what stands at the tick ``at`` is on it, if given.
         """
         subject = self.subjects.subject(reading.types, reading.scope, position)
         small = len(subject.lines) <= LARGEST

@@ -134,6 +134,7 @@ class Writer:
         last = batch.head + len(batch.events)
         if batch.events:
             self._last_stamp = (last, batch.recorded)
+            self._log.remember(batch.entries)
             self._keep_ordinals(batch, last)
 
     def _stamp(self, head: int) -> datetime:

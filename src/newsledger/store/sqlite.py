@@ -140,11 +140,9 @@ class SQLiteRecorder(Recorder):
 
     def rows_at(self, positions: Sequence[int]) -> Iterator[Row]:
         """Yield the rows at some positions, looked up together."""
+        head = positions[-1] if positions else 0
         chosen = Chosen(self._db.fetch, positions)
-        response = SQLiteReadResponse(
-            chosen, self._type_name, after=0, head=self._db.head(), limit=None
-        )
-        return response.rows()
+        return SQLiteReadResponse(chosen, self._type_name, after=0, head=head, limit=None).rows()
 
     def append(
         self, events: Sequence[StoredEvent], condition: AppendCondition | None = None

@@ -6,10 +6,11 @@ before every instant, and an open stop `NEVER`, after every instant.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from newsledger.when.points import PointLike, as_point, end_of
 from newsledger.when.value import When
 
 ALWAYS: Final = -1
@@ -17,6 +18,8 @@ NEVER: Final = 1 << 62
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _DAY = 86_400
 _SECOND = 1_000_000
+_DAY_LENGTH = len("2017-02-28")
+_NO_YEAR = "9999"
 
 
 def ticks(moment: datetime) -> int:
@@ -38,6 +41,27 @@ def start_ticks(start: datetime | None) -> int:
 def stop_ticks(stop: datetime | None) -> int:
     """Read an exclusive stop; None is open."""
     return NEVER if stop is None else ticks(stop)
+
+
+def point_ticks(value: PointLike, *, name: str = "valid_at", today: date | None = None) -> int:
+    """Give the exclusive end of a query point, NEVER for ``FOREVER``; as `as_point` reads it."""
+    if type(value) is str:
+        day = _day(value)
+        if day is not None:
+            return day
+    return stop_ticks(end_of(as_point(value, name=name, today=today)))
+
+
+# Questions at very many points ask about plain days.
+@lru_cache(maxsize=2**15)
+def _day(text: str) -> int | None:
+    """Give the end of a text that is a plain day, and None for all others."""
+    if len(text) != _DAY_LENGTH or text[4] != "-" or text[7] != "-" or text >= _NO_YEAR:
+        return None
+    try:
+        return date.fromisoformat(text).toordinal() * _DAY * _SECOND
+    except ValueError:
+        return None
 
 
 # As many as When keeps: the dates of a ledger repeat.

@@ -1,0 +1,230 @@
+"""Live: the answer of a projection, kept up to date as entries arrive."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import RLock
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from newsledger.engine import (
+    ENDLESS,
+    MISSING,
+    KeyedState,
+    Piece,
+    Projection,
+    Reading,
+    answer_of,
+    chains_of,
+    piece,
+    step,
+)
+from newsledger.ledger.generation import Generation
+from newsledger.ledger.indexed import Indexed
+from newsledger.ledger.tracks import Track
+from newsledger.ledger.view import View
+from newsledger.reports import Line
+from newsledger.when.ticks import NEVER
+
+S = TypeVar("S")
+_TRACKS = 10_000
+
+
+class Live(Generic[S]):
+    """The state of a projection by all that is recorded and known, whenever it is asked for.
+
+    ``state`` is what projecting a view afresh gives, from the last entry that this process or
+    another has recorded. A state that was given does not change; ask for ``state`` again. Make one
+    with ``ledger.live``, best in a ``with`` block. It is safe to use from several threads.
+    """
+
+    def __init__(self, look: Callable[[], View], projection: Projection[S]) -> None:
+        """Follow what ``look`` sees; it is asked for a view of the end of the log each time."""
+        self._look = look
+        self._reading = Reading(projection).kept()
+        self._lock = RLock()
+        self._view = look()
+        self._watch = self._view.visible.log.recorder.changes(self._view.position)
+        keyed = self._reading.keyed and self._indexed(self._view) is not None
+        self._fold: _Keyed | _Afresh = (_Keyed if keyed else _Afresh)(self._reading)
+        self._state: Any = self._fold.first(self._view)
+
+    def __repr__(self) -> str:
+        return f"Live({type(self._reading.projection).__name__}, {self._view!r})"
+
+    def _indexed(self, view: View) -> Generation | None:
+        return view.visible.generation(self._reading, view.dates, view.position)
+
+    @property
+    def state(self) -> S:
+        """The state as of the last entry; looks whether there are new ones."""
+        with self._lock:
+            view = self._look()
+            if view.ticks != self._view.ticks:  # today is another day
+                self._state = self._fold.first(view)
+            elif view.position > self._view.position:
+                self._state = self._fold.next(self._view, view)
+            self._view = view
+            state: S = self._state
+            return state
+
+    @property
+    def position(self) -> int:
+        """The position up to which the last state that was given reaches."""
+        return self._view.position
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until something is recorded after `position`: True; False after so many seconds.
+
+        False also once the live view, or its ledger, is closed.
+        """
+        return self._watch.wait(self._view.position, timeout)
+
+    def close(self) -> None:
+        """Let go whoever waits; the state can still be asked for."""
+        self._watch.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _news(reading: Reading, before: View, now: View) -> list[Line]:
+    """Read what was recorded between two views and may matter, with whole chains."""
+    return now.visible.log.gather(
+        reading.types, reading.scope, after=before.position, upto=now.position
+    )
+
+
+class _Afresh:
+    """An unkeyed projection: one step for a report that comes last in fold order, else anew."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._folded: Any = None
+        self._last: Piece | None = None
+
+    def first(self, view: View) -> Any:
+        """Fold all that the view shows."""
+        projection = self._reading.projection
+        if self._reading.keyed:
+            return view.project(projection)
+        self._folded, self._last = projection.initial(), None
+        for made, handler in view.reading(projection):
+            self._folded = step(handler, self._folded, made.line.entry)
+            self._last = made
+        return answer_of(projection, self._folded, view)
+
+    def next(self, before: View, now: View) -> Any:
+        """Take in what was recorded since."""
+        lines = sorted(_news(self._reading, before, now), key=lambda line: line.position)
+        if self._reading.keyed or not self._follow(lines, now):
+            return self.first(now)
+        return answer_of(self._reading.projection, self._folded, now)
+
+    def _follow(self, lines: list[Line], now: View) -> bool:
+        """Fold reports that come last, or tell that they do not."""
+        pieces = []
+        for line in lines:
+            if line.amends is not None or line.of is not None:
+                return False
+            if self._reading.types and line.name not in self._reading.types:
+                continue
+            pieces.append(piece(line, line, line.known, ENDLESS, now.dates))
+        valid = now.ticks[0]
+        shown = sorted(one for one in pieces if one.lead <= valid and one.lead < NEVER)
+        if self._last is not None and shown and shown[0] < self._last:
+            return False
+        for one in shown:
+            handler = self._reading.handler(one.line)
+            if handler is not None:
+                self._folded = step(handler, self._folded, one.line.entry)
+                self._last = one
+        return True
+
+
+class _Keyed:
+    """A keyed projection with an index: an arrival repairs the tracks of its own keys."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._generation: Generation | None = None
+        self.tracks: OrderedDict[Hashable, Track] = OrderedDict()
+        self.position = 0
+
+    def first(self, view: View) -> Any:
+        """Answer from the index, with no tracks yet."""
+        self.tracks.clear()
+        return self._answer(view)
+
+    def next(self, before: View, now: View) -> Any:
+        """Take in what was recorded since."""
+        for chain in chains_of(_news(self._reading, before, now)).values():
+            self._take(chain, before, now.ticks[0])
+        while len(self.tracks) > _TRACKS:
+            self.tracks.popitem(last=False)
+        return self._answer(now)
+
+    def _answer(self, view: View) -> Any:
+        valid, tick = view.ticks
+        generation = view.visible.generation(self._reading, view.dates, view.position)
+        assert generation is not None  # noqa: S101 (it was there when this was chosen)
+        if generation is not self._generation:
+            self.tracks.clear()
+            self._generation = generation
+        self.position = view.position
+        states = _Tracked(generation, valid, tick, view.position, self)
+        return KeyedState(self._reading.projection, states, view)
+
+    def _take(self, chain: list[Line], before: View, valid: int) -> None:
+        for line in chain:
+            handler = self._reading.handler(line) if line.kind != "retraction" else None
+            for key in self._reading.keys(line):
+                if len(chain) > 1:
+                    self.tracks.pop(key, None)  # a key of which something was amended starts anew
+                    continue
+                track = self._track(key, before, valid)
+                lead = piece(line, line, 0, ENDLESS, before.dates).lead
+                if track is not None and handler is not None and lead <= valid and lead < NEVER:
+                    track.insert(line, handler)
+
+    def _track(self, key: Hashable, before: View, valid: int) -> Track | None:
+        """Find the track of a key as it was before, or None where it is to be folded."""
+        generation = self._generation
+        track = self.tracks.get(key)
+        if track is not None or generation is None:
+            return track
+        number = generation.columns.numbers.get(key)
+        if number in generation.columns.deep:
+            return None
+        track = self.tracks[key] = Track(before.visible.log, self._reading, before.dates)
+        if generation.number(key, before.position) is None:
+            track.follow(generation.timeline(key, before.position), valid)
+        else:
+            track.take(generation.columns, number or 0, valid)
+        return track
+
+
+class _Tracked(Indexed):
+    """The states at the end of the log, those of keys that were touched from their tracks."""
+
+    def __init__(
+        self, generation: Generation, valid: int, tick: int, position: int, keyed: _Keyed
+    ) -> None:
+        super().__init__(generation, valid, tick, position)
+        self._keyed = keyed
+
+    def state(self, key: Any) -> Any:
+        """Look it up; once more was recorded, tracks tell of another position."""
+        track = self._keyed.tracks.get(key) if self._keyed.position == self.position else None
+        if track is None:
+            return super().state(key)
+        return track.states[-1] if track.states else MISSING
