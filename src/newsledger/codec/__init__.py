@@ -5,11 +5,14 @@ from newsledger.codec.bodies import (
     Window,
     decode_body,
     encode_body,
+    is_known,
     type_name,
     type_version,
 )
 from newsledger.codec.canonical import canonical, digest
-from newsledger.codec.converter import Undecodable, converter
+from newsledger.codec.converter import converter
+from newsledger.codec.ids import uuid_text
+from newsledger.codec.reading import Undecodable
 
 __all__ = [
     "JsonObject",
@@ -20,6 +23,8 @@ __all__ = [
     "decode_body",
     "digest",
     "encode_body",
+    "is_known",
     "type_name",
     "type_version",
+    "uuid_text",
 ]

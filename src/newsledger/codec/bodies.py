@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import msgspec
 
 from newsledger.codec.converter import converter
-from newsledger.errors import UnknownEventType
 from newsledger.events import CATALOGUE, Event, OpaqueEvent
 from newsledger.events.base import type_of
 from newsledger.when import When
@@ -32,10 +31,17 @@ def encode_body(event: Event) -> JsonObject:
     if isinstance(event, OpaqueEvent):
         body: JsonObject = msgspec.json.decode(event.raw)
         return body
-    if CATALOGUE.get(CATALOGUE.named(type(event))) is None:
-        raise UnknownEventType(f"{type(event).__name__} is no registered event type")
+    known = vars(type(event)).get("TYPE")
+    if known is None or CATALOGUE.get(known.name) is not known:
+        CATALOGUE.named(type(event))  # raises where it is not registered
     encoded: JsonObject = converter.unstructure(event, unstructure_as=type(event))
     return encoded
+
+
+def is_known(name: str, version: int) -> bool:
+    """Tell whether what is stored so is read as a class of its own, and not as an opaque event."""
+    known = CATALOGUE.get(name)
+    return known is not None and version <= known.version
 
 
 def decode_body(
@@ -54,7 +60,7 @@ def decode_body(
     recorder noted. ``ValueError`` names the path of what cannot be read.
     """
     known = CATALOGUE.get(name)
-    if known is None or version > known.version:
+    if known is None or not is_known(name, version):
         when = When(body.get("occurred", occurred or ""))
         began_from, began_until = onset or when.onset
         return OpaqueEvent(

@@ -14,7 +14,7 @@ process that does not know the event's type could not tell them from its body.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, overload
@@ -27,11 +27,14 @@ from newsledger.codec import (
     converter,
     decode_body,
     encode_body,
+    is_known,
     type_name,
     type_version,
+    uuid_text,
 )
 from newsledger.errors import CorruptEntry
 from newsledger.events import OutcomeRecorded
+from newsledger.fields import maker
 from newsledger.reports.entry import Entry
 from newsledger.reports.report import Hop, Report
 from newsledger.reports.source import Source
@@ -45,7 +48,7 @@ class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     type: str
     version: int
     event: dict[str, Any]
-    source: msgspec.Raw
+    source: msgspec.Raw  # to be written, an object will do
     kind: str = "report"
     amends: UUID | None = None
     root: UUID | None = None
@@ -65,6 +68,9 @@ class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     onset: tuple[str | None, str | None] | None = None
 
 
+# They take fields in the order of the class.
+_make_report: Callable[..., Report] = maker(Report)
+_make_entry: Callable[..., Entry] = maker(Entry)
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
@@ -75,7 +81,7 @@ def encode_entry(entry: Entry) -> bytes:
     return msgspec.json.encode(
         _Envelope(
             id=entry.id,
-            recorded=str(When(entry.recorded)),
+            recorded=_stamp(entry.recorded),
             kind=entry.kind,
             amends=entry.amends,
             root=None if entry.root == entry.id else entry.root,
@@ -84,7 +90,7 @@ def encode_entry(entry: Entry) -> bytes:
             type=type_name(event),
             version=type_version(event),
             event=body,
-            source=_source_to_json(report.source),
+            source=converter.unstructure(report.source),
             attribution=[converter.unstructure(hop) for hop in report.attribution],
             assertion=report.assertion,
             background=report.background,
@@ -94,7 +100,7 @@ def encode_entry(entry: Entry) -> bytes:
             ordinal=report.ordinal,
             ref=report.ref,
             note=report.note,
-            stand_ins={str(given): str(root) for given, root in entry.stand_ins},
+            stand_ins={uuid_text(given): uuid_text(root) for given, root in entry.stand_ins},
             occurred=None if "occurred" in body else str(event.occurred),
             onset=None if event.onset == event.occurred.onset else _texts(event.onset),
         )
@@ -112,35 +118,35 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
             stored.type,
             stored.version,
             stored.event,
-            named=own_entities(tags),
+            named=frozenset() if is_known(stored.type, stored.version) else own_entities(tags),
             occurred=stored.occurred,
             onset=stored.onset and (_instant(stored.onset[0]), _instant(stored.onset[1])),
         )
-        report = Report(
+        report = _make_report(
             event,
             _source_from_json(bytes(stored.source)),
-            attribution=[converter.structure(hop, Hop) for hop in stored.attribution],
-            assertion=stored.assertion,
-            background=stored.background,
-            denied=stored.denied,
-            confidence=stored.confidence,
-            quote=stored.quote,
-            ordinal=stored.ordinal,
-            ref=stored.ref,
-            note=stored.note,
+            tuple([converter.structure(hop, Hop) for hop in stored.attribution]),
+            stored.assertion,
+            stored.background,
+            stored.denied,
+            stored.confidence,
+            stored.quote,
+            stored.ordinal,
+            stored.ref,
+            stored.note,
         )
-        return Entry(
-            id=stored.id,
-            position=position,
-            recorded=_instant(stored.recorded),
-            report=report,
-            kind=stored.kind,
-            amends=stored.amends,
-            root=stored.root or stored.id,
-            ours=stored.ours,
-            reason=stored.reason,
-            stand_ins=tuple((UUID(g), UUID(r)) for g, r in stored.stand_ins.items()),
-            carried=carried_entities(tags) if isinstance(event, OutcomeRecorded) else frozenset(),
+        return _make_entry(
+            stored.id,
+            position,
+            _instant(stored.recorded),
+            report,
+            stored.kind,
+            stored.amends,
+            stored.root or stored.id,
+            stored.ours,
+            stored.reason,
+            tuple([(UUID(g), UUID(r)) for g, r in stored.stand_ins.items()]),
+            carried_entities(tags) if isinstance(event, OutcomeRecorded) else frozenset(),
         )
     except (ValueError, msgspec.MsgspecError) as error:
         raise CorruptEntry(
@@ -160,9 +166,10 @@ class _Ordinal(msgspec.Struct):
 _ORDINAL = msgspec.json.Decoder(_Ordinal)
 
 
-@lru_cache(maxsize=4096)
-def _source_to_json(source: Source) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(converter.unstructure(source)))
+@lru_cache(maxsize=64)
+def _stamp(recorded: datetime) -> str:
+    # All that is recorded at once bears one.
+    return str(When(recorded))
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +183,10 @@ def _instant(text: str) -> datetime: ...
 @overload
 def _instant(text: str | None) -> datetime | None: ...
 def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def _texts(window: Window) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from newsledger.codec import converter, digest, encode_body, type_name
+from newsledger.codec import converter, digest, encode_body, type_name, uuid_text
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import Converted, Entities, field, record
@@ -70,7 +70,7 @@ class Report:
         Known before it is appended, and the same on every machine. What is not said (quote,
         note, confidence, ordinal, ref) does not change it.
         """
-        return digest({"source": str(self.source.id), **said(self)})
+        return digest({"source": uuid_text(self.source.id), **said(self)})
 
 
 def said(report: Report) -> dict[str, Any]:

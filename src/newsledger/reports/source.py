@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from newsledger.codec import digest
@@ -50,12 +50,12 @@ class Source:
 
         So a page that changed later in the day is another source with the same url.
         """
-        return digest({**self.place, "published": str(self.published)})
+        return _identified(**self.place, published=str(self.published))
 
     @cached_property
     def place_id(self) -> UUID:
         """A digest of where it appeared: what two versions of one page have in common."""
-        return digest(self.place)
+        return _identified(**self.place)
 
     @property
     def place(self) -> dict[str, str]:
@@ -64,3 +64,9 @@ class Source:
             return {"url": self.url}
         named = {"outlet": self.outlet, "title": self.title, "author": self.author}
         return {key: value for key, value in named.items() if value is not None}
+
+
+@lru_cache(maxsize=4096)
+def _identified(**named: str) -> UUID:
+    # Reports of one page come one after another, and not always with one object as their source.
+    return digest(named)
