@@ -38,10 +38,16 @@ def encode_body(event: Event) -> JsonObject:
     return encoded
 
 
-def is_known(name: str, version: int) -> bool:
-    """Tell whether what is stored so is read as a class of its own, and not as an opaque event."""
+def decode_known(name: str, version: int, body: JsonObject) -> Event | None:
+    """Do as :func:`decode_body` does, and give None where it would make an opaque event."""
     known = CATALOGUE.get(name)
-    return known is not None and version <= known.version
+    if known is None or version > known.version:
+        return None
+    if version < known.version:
+        for older in range(version, known.version):
+            body = known.upcasters[older](dict(body))
+    decoded: Event = converter.structure(body, known.cls)
+    return decoded
 
 
 def decode_body(
@@ -59,20 +65,17 @@ def decode_body(
     :class:`~newsledger.events.OpaqueEvent`, with the entities, the date and the onset that its
     recorder noted. ``ValueError`` names the path of what cannot be read.
     """
-    known = CATALOGUE.get(name)
-    if known is None or not is_known(name, version):
-        when = When(body.get("occurred", occurred or ""))
-        began_from, began_until = onset or when.onset
-        return OpaqueEvent(
-            occurred=when,
-            type=name,
-            version=version,
-            raw=msgspec.json.encode(body).decode(),
-            named=named,
-            began_from=began_from,
-            began_until=began_until,
-        )
-    for older in range(version, known.version):
-        body = known.upcasters[older](dict(body))
-    decoded: Event = converter.structure(body, known.cls)
-    return decoded
+    event = decode_known(name, version, body)
+    if event is not None:
+        return event
+    when = When(body.get("occurred", occurred or ""))
+    began_from, began_until = onset or when.onset
+    return OpaqueEvent(
+        occurred=when,
+        type=name,
+        version=version,
+        raw=msgspec.json.encode(body).decode(),
+        named=named,
+        began_from=began_from,
+        began_until=began_until,
+    )

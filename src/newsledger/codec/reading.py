@@ -46,18 +46,18 @@ def record_from_json(cls: type, converter: Converter) -> Hook:
     """Make the hook that reads a record."""
     known = {wire_name(a): a for a in fields_of(cls) if a.init}
     found = {wire: _hook_of(spec_of(a).kind.held, converter) for wire, a in known.items()}
-    hooks = {wire: hook for wire, hook in found.items() if hook is not None}
+    hooks = {wire: hook for wire, hook in found.items() if hook is not as_it_is}
     defaults = {w: a.default for w, a in known.items() if a.default is not attrs.NOTHING}
-    make, in_order = maker(cls), _in_order([*known])
+    make, in_order, read = maker(cls), _in_order([*known]), [*hooks.items()]
 
     def structure(value: Any, _: Any) -> Any:
         if type(value) is dict:
             try:
                 given = defaults | value
                 if len(given) == len(known):  # so none is missing, and none is a stranger
-                    for wire, hook in hooks.items():
+                    for wire, hook in read:
                         if wire in value:
-                            given[wire] = hook(value[wire])
+                            given[wire] = hook(value[wire], None)
                     return make(*in_order(given))
             except Exception:  # noqa: BLE001, S110 (whatever it is comes again, and is told)
                 pass
@@ -70,7 +70,7 @@ def _step_by_step(
     cls: type,
     value: Any,
     known: dict[str, attrs.Attribute[Any]],
-    hooks: dict[str, Callable[[Any], Any]],
+    hooks: dict[str, Hook],
 ) -> Any:
     """Read a record, and say what is wrong with the first thing that is."""
     if not isinstance(value, dict):
@@ -94,25 +94,26 @@ def tuple_from_json(cls: Any, converter: Converter) -> Hook:
     def structure(value: Any, _: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise Undecodable(f"expected an array, got {shown(value)}")
-        if hook is None:
+        if hook is as_it_is:
             return tuple(value)
         return tuple([_within(f"[{n}]", item, hook) for n, item in enumerate(value)])
 
     return structure
 
 
-def _hook_of(held: Any, converter: Converter) -> Callable[[Any], Any] | None:
-    """Find what reads values of a type; None where its field's check does it all."""
+def _hook_of(held: Any, converter: Converter) -> Hook:
+    """Find what reads values of a type, whatever it is then called with as that type."""
     try:
         hook = converter.get_structure_hook(held)
     except Exception:  # noqa: BLE001 (cattrs cannot; that matters where there is such a value)
         hook = converter.structure
     if hook is not as_it_is:
-        return lambda value: hook(value, held)
+        return lambda value, _: hook(value, held)
     inner = [part for part in get_args(held) if part is not type(None)]
-    if not inner or (of_inner := _hook_of(inner[0], converter)) is None:
-        return None
-    return lambda value: None if value is None else of_inner(value)
+    of_inner = _hook_of(inner[0], converter) if inner else as_it_is
+    if of_inner is as_it_is:
+        return as_it_is
+    return lambda value, _: None if value is None else of_inner(value, None)
 
 
 def _in_order(wires: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
@@ -121,10 +122,10 @@ def _in_order(wires: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
     return lambda given: tuple(given[wire] for wire in wires)
 
 
-def _within(step: str, value: Any, hook: Callable[[Any], Any]) -> Any:
+def _within(step: str, value: Any, hook: Hook) -> Any:
     """Read a part of a value, and say where it was in what goes wrong."""
     try:
-        return hook(value)
+        return hook(value, None)
     except Undecodable as error:
         raise Undecodable(error.message, step + error.path) from error
     except Exception as error:  # a hook of somebody's own may raise anything

@@ -24,6 +24,7 @@ from uuid import UUID
 import attrs
 
 from newsledger.fields import checks
+from newsledger.fields.compiled import compiled
 from newsledger.when import When
 from newsledger.when.value import read_text
 
@@ -108,7 +109,8 @@ class Kind:
 
     ``surely`` is the condition, as source text about ``{0}``, under which the check gives back
     the very object that it is given, None apart; "" where that takes the check itself. In it
-    ``held_{1}`` is the type held. ``optional``: takes None. ``read``: what the check does with a
+    ``held_{1}`` is the type held, and ``every_{1}`` tells whether it is true of every item of a
+    tuple. ``optional``: takes None. ``read``: what the check does with a
     text, where it does more than to look at it.
     """
 
@@ -119,6 +121,7 @@ class Kind:
     many: bool = False
     optional: bool = False
     surely: str = ""
+    every: Callable[[tuple[Any, ...]], bool] | None = None
     read: Callable[[str], Any] | None = None
 
     @property
@@ -135,9 +138,25 @@ class Kind:
             check=checks.many(self.check, of=of),
             held=tuple[self.held, ...],  # type: ignore[name-defined]  # built at run time
             many=True,
-            surely="type({0}) is tuple and not {0}",
+            surely="type({0}) is tuple and (not {0} or every_{1}({0}))",
+            every=self._true_of_every(),
             read=None,
         )
+
+    def _true_of_every(self) -> Callable[[tuple[Any, ...]], bool]:
+        condition = self.surely.format("v", "") or "False"
+        if self.optional:
+            condition = f"v is None or {condition}"
+        source = (
+            "def every(items):\n"
+            "    for v in items:\n"
+            f"        if not ({condition}):\n"
+            "            return False\n"
+            "    return True\n"
+        )
+        names = {**CONDITIONS, "held_": self.held, "every_": self.every}
+        every: Callable[[tuple[Any, ...]], bool] = compiled("every", source, names)
+        return every
 
 
 CONDITIONS = {"When": When, "UUID": UUID, "encodable": checks.encodable}

@@ -41,12 +41,13 @@ def surely(spec: Spec, value: str, number: int = 0) -> str:
     known, and the field's own check decides. ``number`` tells apart fields in one piece of code.
     """
     condition = spec.kind.surely.format(value, number)
-    if not condition or spec.distinct:
+    if not condition:
         return "False"
     if spec.choices:
         condition += f" and {value} in choices_{number}"
     if spec.at_least:
-        condition += f" and len({value}) >= {spec.at_least}"
+        counted = f"set({value})" if spec.distinct else value
+        condition += f" and len({counted}) >= {spec.at_least}"
     return f"{value} is None or ({condition})" if spec.kind.optional else condition
 
 
@@ -55,5 +56,6 @@ def names_in(spec: Spec, number: int = 0) -> dict[str, Any]:
     return {
         **CONDITIONS,
         f"held_{number}": spec.kind.held,
+        f"every_{number}": spec.kind.every,
         f"choices_{number}": spec.choices,
     }

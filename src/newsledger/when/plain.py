@@ -8,29 +8,34 @@ from newsledger.when.extent import LAST_YEAR
 from newsledger.when.grammar import Reading
 
 _DAY = timedelta(days=1)
-_YEAR, _MONTH, _DATE = 4, 7, 10  # by the length of their texts
 _DECEMBER = 12
 
 
 def read(text: str) -> Reading | None:
     """Read ``2017``, ``2017-02`` or ``2017-02-28``; None of all else, which the grammar reads."""
-    length = len(text)
-    if length not in {_YEAR, _MONTH, _DATE} or not text.isascii():
-        return None
-    parts = text.split("-")
-    if [*map(len, parts)] != [4, 2, 2][: len(parts)] or not "".join(parts).isdigit():
-        return None
-    year, month, day = map(int, (*parts, "1", "1")[:3])
+    match len(text):
+        case 10 if text[4] == "-" and text[7] == "-" and text[5] in "01":
+            start = _midnight(text)
+            stop = start and start + _DAY
+        case 7 if text[4] == "-" and text[5] in "01":
+            start = _midnight(f"{text}-01")
+            stop = start and _next_month(start)
+        case 4 if text.isascii() and text.isdigit():
+            start = _midnight(f"{text}-01-01")
+            stop = start and start.replace(year=start.year + 1)
+        case _:
+            return None
+    return None if start is None else Reading(text, (start, stop), (start, stop))
+
+
+def _midnight(day: str) -> datetime | None:
     try:
-        start = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:  # no such day; or a season, or a quarter
+        start = datetime.fromisoformat(f"{day}T00:00:00Z")
+    except ValueError:  # there is no such day
         return None
-    if year > LAST_YEAR:
-        return None
-    if length == _DATE:
-        stop = start + _DAY
-    elif length == _MONTH:
-        stop = datetime(year + month // _DECEMBER, month % _DECEMBER + 1, 1, tzinfo=UTC)
-    else:
-        stop = datetime(year + 1, 1, 1, tzinfo=UTC)
-    return Reading(text, (start, stop), (start, stop))
+    return start if start.year <= LAST_YEAR else None
+
+
+def _next_month(first: datetime) -> datetime:
+    year, month = first.year, first.month
+    return datetime(year + month // _DECEMBER, month % _DECEMBER + 1, 1, tzinfo=UTC)

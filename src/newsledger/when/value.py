@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 from functools import lru_cache
-from typing import final
+from typing import Any, final
 
 import attrs
 
@@ -148,15 +148,23 @@ def _of_datetime(moment: datetime) -> When:
     return _made(grammar.Reading(grammar.instant_text(extent[0]), extent, extent))
 
 
+class _Draft(When):  # type: ignore[misc]  # final to others
+    """A When whose slots have no guard, until they are filled and it is a When."""
+
+    __slots__ = ()
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+
+
 def _made(reading: grammar.Reading) -> When:
-    when = object.__new__(When)
-    put = object.__setattr__  # the class is frozen
-    put(when, "_text", reading.text)
-    put(when, "start", reading.extent[0])
-    put(when, "stop", reading.extent[1])
-    put(when, "extent", reading.extent)
-    put(when, "onset", reading.onset)
-    put(when, "uncertain", "?" in reading.marks or "%" in reading.marks)
-    put(when, "approximate", "~" in reading.marks or "%" in reading.marks)
-    put(when, "lasts", reading.lasts)
-    return when
+    when: Any = object.__new__(_Draft)
+    when._text = reading.text  # noqa: SLF001 (its own)
+    when.start, when.stop = when.extent = reading.extent
+    when.onset = reading.onset
+    marks = reading.marks
+    when.uncertain = "?" in marks or "%" in marks
+    when.approximate = "~" in marks or "%" in marks
+    when.lasts = reading.lasts
+    when.__class__ = When
+    made: When = when
+    return made
