@@ -19,6 +19,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from uuid import UUID, uuid5
 
 import attrs
@@ -147,28 +148,6 @@ def an_entry(rng, number, sources):
     return Entry(position=number + 1, recorded=recorded, report=report, **made)
 
 
-def touched(entry):
-    """Look at every field, and at every extent."""
-    report, event, source = entry.report, entry.event, entry.source
-    out = [entry.id, entry.position, entry.recorded, entry.kind, entry.amends, entry.root]
-    out += [entry.ours, entry.reason, report.assertion, report.background, report.denied]
-    out += [report.confidence, report.quote, report.ordinal, report.ref, report.note]
-    out += [source.outlet, source.published.start, source.published.stop, source.url]
-    out += [source.title, source.author, source.published_basis, source.language, source.archive]
-    out += [source.sha256, source.licence]
-    for hop in report.attribution:
-        out += [hop.agent, hop.role, hop.on_behalf_of]
-    for name in TOUCHED[type(event).__name__]:
-        value = getattr(event, name)
-        if name in DATES and value is not None:
-            out += [value.start, value.stop]
-        elif name == "amount" and value is not None:
-            out += [value.amount, value.currency]
-        else:
-            out.append(value)
-    return out
-
-
 TYPES = (
     MembershipStarted,
     BaseStatusReported,
@@ -177,8 +156,49 @@ TYPES = (
     TradeReported,
     OutcomeRecorded,
 )
-TOUCHED = {cls.__name__: [field.name for field in fields_of(cls)] for cls in TYPES}
-DATES = {"occurred", "since", "period", "new_window"}
+DATES = ("occurred", "since", "period", "new_window")
+ENTRY = "id position recorded kind amends root ours reason"
+REPORT = "assertion background denied confidence quote ordinal ref note"
+SOURCE = "outlet url title author published_basis language archive sha256 licence"
+at_entry = attrgetter(
+    *ENTRY.split(),
+    *[f"report.{name}" for name in REPORT.split()],
+    *[f"report.source.{name}" for name in SOURCE.split()],
+    "report.source.published.start",
+    "report.source.published.stop",
+    "report.event.occurred.start",
+    "report.event.occurred.stop",
+)
+at_hop = attrgetter("agent", "role", "on_behalf_of")
+at_money = attrgetter("amount", "currency")
+at_extent = attrgetter("start", "stop")
+# The agenda is empty here, and both have one; the others are looked at one by one.
+APART = {*DATES, "amount", "agenda"}
+at_event = {
+    cls.__name__: attrgetter(*[field.name for field in fields_of(cls) if field.name not in APART])
+    for cls in TYPES
+}
+dates_of = {
+    cls.__name__: [f.name for f in fields_of(cls) if f.name in DATES and f.name != "occurred"]
+    for cls in TYPES
+}
+
+
+def touched(entry):
+    """Look at every field, and at every extent."""
+    report = entry.report
+    event = report.event
+    name = type(event).__name__
+    out = [at_entry(entry), at_event[name](event)]
+    if report.attribution:
+        out.extend(map(at_hop, report.attribution))
+    for date_field in dates_of[name]:
+        value = getattr(event, date_field)
+        if value is not None:
+            out.append(at_extent(value))
+    if name == "TradeReported" and event.amount is not None:
+        out.append(at_money(event.amount))
+    return out
 
 
 # -- the yardstick by hand -------------------------------------------------------------------

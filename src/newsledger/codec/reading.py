@@ -8,14 +8,14 @@ step by step, to find out what is wrong, and where.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any, TypeAlias, get_args
 
 import attrs
 from cattrs import Converter
 
+from newsledger.codec.straight import straight
 from newsledger.errors import InvalidEvent
-from newsledger.fields import fields_of, maker, shown, spec_of
+from newsledger.fields import fields_of, shown, spec_of
 
 Hook: TypeAlias = Callable[[Any, Any], Any]
 
@@ -47,23 +47,7 @@ def record_from_json(cls: type, converter: Converter) -> Hook:
     known = {wire_name(a): a for a in fields_of(cls) if a.init}
     found = {wire: _hook_of(spec_of(a).kind.held, converter) for wire, a in known.items()}
     hooks = {wire: hook for wire, hook in found.items() if hook is not as_it_is}
-    defaults = {w: a.default for w, a in known.items() if a.default is not attrs.NOTHING}
-    make, in_order, read = maker(cls), _in_order([*known]), [*hooks.items()]
-
-    def structure(value: Any, _: Any) -> Any:
-        if type(value) is dict:
-            try:
-                given = defaults | value
-                if len(given) == len(known):  # so none is missing, and none is a stranger
-                    for wire, hook in read:
-                        if wire in value:
-                            given[wire] = hook(value[wire], None)
-                    return make(*in_order(given))
-            except Exception:  # noqa: BLE001, S110 (whatever it is comes again, and is told)
-                pass
-        return _step_by_step(cls, value, known, hooks)
-
-    return structure
+    return straight(cls, known, hooks, lambda value: _step_by_step(cls, value, known, hooks))
 
 
 def _step_by_step(
@@ -114,12 +98,6 @@ def _hook_of(held: Any, converter: Converter) -> Hook:
     if of_inner is as_it_is:
         return as_it_is
     return lambda value, _: None if value is None else of_inner(value, None)
-
-
-def _in_order(wires: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    if len(wires) > 1:
-        return itemgetter(*wires)
-    return lambda given: tuple(given[wire] for wire in wires)
 
 
 def _within(step: str, value: Any, hook: Hook) -> Any:

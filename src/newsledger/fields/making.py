@@ -32,30 +32,17 @@ def maker(cls: type[Any]) -> Callable[..., Any]:
     def ordinary(*values: Any) -> Any:
         return cls(**dict(zip(aliases, values, strict=True)))
 
-    return _quick(cls, fields, ordinary) if _can_be_drafted(cls, fields) else ordinary
-
-
-def _quick(
-    cls: type, fields: tuple[attrs.Attribute[Any], ...], ordinary: Callable[..., Any]
-) -> Callable[..., Any]:
-    names: dict[str, Any] = {"cls": cls, "ordinary": ordinary}
-    names |= {"new": object.__new__, "Draft": _draft_of(cls)}
+    if not can_be_drafted(cls):
+        return ordinary
     taken = ", ".join(f"v{n}" for n, attribute in enumerate(fields) if attribute.init)
-    lines = []
-    for number, attribute in enumerate(fields):
-        names[f"default_{number}"] = attribute.default
-        names |= names_in(spec_of(attribute), number) if SPEC in attribute.metadata else {}
-        names[f"check_{number}"] = attribute.converter
-        names[f"read_{number}"] = _reader(attribute)
-        lines.append(f"made.{attribute.name} = {_held(attribute, number)}")
-    lines.append("made.__class__ = cls")
-    if hasattr(cls, "__attrs_post_init__"):
-        lines.append("made.__attrs_post_init__()")
-    body = "\n        ".join(lines)
+    lines = [
+        f"made.{a.name} = {held(a, n) if a.init else f'default_{n}'}" for n, a in enumerate(fields)
+    ]
+    names = {**names_of(cls), "ordinary": ordinary}
+    body = "\n        ".join([BEGIN, *lines, *ending(cls)])
     source = (
         f"def make({taken}):\n"
         f"    try:\n"
-        f"        made = new(Draft)\n"
         f"        {body}\n"
         f"    except Exception:\n"
         f"        return ordinary({taken})\n"
@@ -65,10 +52,19 @@ def _quick(
     return make
 
 
-def _held(attribute: attrs.Attribute[Any], number: int) -> str:
-    """Write the expression that a field's value comes from."""
-    if not attribute.init:
-        return f"default_{number}"
+# What functions that fill a draft are made of. They name a field's value by its number, as v0.
+
+BEGIN = "made = new(Draft)"
+
+
+def ending(cls: type) -> list[str]:
+    """Write what makes a draft, filled, an instance of its class."""
+    checks_itself = hasattr(cls, "__attrs_post_init__")
+    return ["made.__class__ = cls", *(["made.__attrs_post_init__()"] if checks_itself else [])]
+
+
+def held(attribute: attrs.Attribute[Any], number: int) -> str:
+    """Write the expression for what a field holds when it is given a value."""
     given = f"v{number}"
     if SPEC not in attribute.metadata:
         return given
@@ -78,19 +74,31 @@ def _held(attribute: attrs.Attribute[Any], number: int) -> str:
     return f"{given} if {surely(spec_of(attribute), given, number)} else {checked}"
 
 
+def names_of(cls: type) -> dict[str, Any]:
+    """Give what the names in these pieces stand for."""
+    names: dict[str, Any] = {"cls": cls, "new": object.__new__, "Draft": _draft_of(cls)}
+    for number, attribute in enumerate(attrs.fields(cls)):
+        names[f"default_{number}"] = attribute.default
+        names |= names_in(spec_of(attribute), number) if SPEC in attribute.metadata else {}
+        names[f"check_{number}"] = attribute.converter
+        names[f"read_{number}"] = _reader(attribute)
+    return names
+
+
 def _reader(attribute: attrs.Attribute[Any]) -> Callable[[str], Any] | None:
     """Give what reads a text for a field, where that is all there is to its check."""
     spec = spec_of(attribute) if SPEC in attribute.metadata else None
     return None if spec is None or spec.limited else spec.kind.read
 
 
+@lru_cache(maxsize=1024)
 def _draft_of(cls: type) -> type:
     # Both are needed: the interpreter's fast way to set a slot is taken where neither is guarded.
     unguarded = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
     return type(cls.__name__, (cls,), {"__slots__": (), "__module__": cls.__module__, **unguarded})
 
 
-def _can_be_drafted(cls: type, fields: tuple[attrs.Attribute[Any], ...]) -> bool:
+def can_be_drafted(cls: type) -> bool:
     """Tell whether calling the class does no more than what a quick maker does."""
     own = vars(cls)
     return (
@@ -103,7 +111,7 @@ def _can_be_drafted(cls: type, fields: tuple[attrs.Attribute[Any], ...]) -> bool
         # ... nobody hears of it when a class is derived ...
         and not any("__init_subclass__" in vars(base) for base in cls.__mro__[:-1])
         # ... and fields do nothing that only attrs knows how to do.
-        and all(map(_is_simple, fields))
+        and all(map(_is_simple, attrs.fields(cls)))
     )
 
 
