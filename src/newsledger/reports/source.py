@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from uuid import UUID
 
 from newsledger.codec import digest
 from newsledger.errors import InvalidEvent
 from newsledger.fields import Dated, field, record
+from newsledger.reports.kept import Identified, keep
 
 PUBLISHED_BASES = ("stated", "inferred", "upper bound")
 
 
 @record()
-class Source:
+class Source(Identified):
     """A publication: one article, dispatch, page or file, as of one date.
 
     ``published`` is from when its readers could know; it must have an end, and a page without a
@@ -44,18 +45,20 @@ class Source:
                 field="Source.published",
             )
 
-    @cached_property
+    @property
     def id(self) -> UUID:
         """A digest of its url (or else its outlet, title and author) and its publication date.
 
         So a page that changed later in the day is another source with the same url.
         """
-        return _identified(**self.place, published=str(self.published))
+        known: UUID | None = getattr(self, "_id", None)
+        return known or keep(self, "_id", _identified(**self.place, published=str(self.published)))
 
-    @cached_property
+    @property
     def place_id(self) -> UUID:
         """A digest of where it appeared: what two versions of one page have in common."""
-        return _identified(**self.place)
+        known: UUID | None = getattr(self, "_place_id", None)
+        return known or keep(self, "_place_id", _identified(**self.place))
 
     @property
     def place(self) -> dict[str, str]:
