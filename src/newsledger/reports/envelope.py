@@ -117,6 +117,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
     """
     try:
         stored = _ENVELOPE.decode(data)
+        onset = stored.onset and (_instant(stored.onset[0]), _instant(stored.onset[1]))
         event = decode_known(stored.type, stored.version, stored.event)
         if event is None:
             event = decode_body(
@@ -125,7 +126,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
                 stored.event,
                 named=own_entities(tags),
                 occurred=stored.occurred,
-                onset=stored.onset and (_instant(stored.onset[0]), _instant(stored.onset[1])),
+                onset=onset,
             )
         read_hop = converter.get_structure_hook(Hop)
         hops, ids = stored.attribution, stored.stand_ins
