@@ -128,12 +128,11 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
                 occurred=stored.occurred,
                 onset=onset,
             )
-        read_hop = converter.get_structure_hook(Hop)
         hops, ids = stored.attribution, stored.stand_ins
         report = _make_report(
             event,
             _source_from_json(bytes(stored.source)),
-            tuple([read_hop(hop, Hop) for hop in hops]) if hops else (),
+            _hops_from_json(hops) if hops else (),
             stored.assertion,
             stored.background,
             stored.denied,
@@ -153,7 +152,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
             stored.root or stored.id,
             stored.ours,
             stored.reason,
-            tuple([(UUID(g), UUID(r)) for g, r in ids.items()]) if ids else (),
+            _ids_from_json(ids) if ids else (),
             carried_entities(tags) if isinstance(event, OutcomeRecorded) else frozenset(),
         )
     except (ValueError, msgspec.MsgspecError) as error:
@@ -184,6 +183,15 @@ def _stamp(recorded: datetime) -> str:
 def _source_from_json(stored: bytes) -> Source:
     source: Source = converter.structure(msgspec.json.decode(stored), Source)
     return source
+
+
+def _hops_from_json(stored: list[Any]) -> tuple[Hop, ...]:
+    read = converter.get_structure_hook(Hop)
+    return tuple([read(hop, Hop) for hop in stored])
+
+
+def _ids_from_json(stored: dict[str, str]) -> tuple[tuple[UUID, UUID], ...]:
+    return tuple([(UUID(given), UUID(root)) for given, root in stored.items()])
 
 
 @overload
