@@ -4,12 +4,15 @@ from newsledger.codec.bodies import (
     JsonObject,
     Window,
     decode_body,
+    decode_known,
     encode_body,
     type_name,
     type_version,
 )
 from newsledger.codec.canonical import canonical, digest
-from newsledger.codec.converter import Undecodable, converter
+from newsledger.codec.converter import converter
+from newsledger.codec.ids import uuid_text
+from newsledger.codec.reading import Undecodable
 
 __all__ = [
     "JsonObject",
@@ -18,8 +21,10 @@ __all__ = [
     "canonical",
     "converter",
     "decode_body",
+    "decode_known",
     "digest",
     "encode_body",
     "type_name",
     "type_version",
+    "uuid_text",
 ]

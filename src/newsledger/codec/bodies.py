@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import msgspec
 
 from newsledger.codec.converter import converter
-from newsledger.errors import UnknownEventType
 from newsledger.events import CATALOGUE, Event, OpaqueEvent
 from newsledger.events.base import type_of
 from newsledger.when import When
@@ -32,10 +31,23 @@ def encode_body(event: Event) -> JsonObject:
     if isinstance(event, OpaqueEvent):
         body: JsonObject = msgspec.json.decode(event.raw)
         return body
-    if CATALOGUE.get(CATALOGUE.named(type(event))) is None:
-        raise UnknownEventType(f"{type(event).__name__} is no registered event type")
+    known = vars(type(event)).get("TYPE")
+    if known is None or CATALOGUE.get(known.name) is not known:
+        CATALOGUE.named(type(event))  # raises where it is not registered
     encoded: JsonObject = converter.unstructure(event, unstructure_as=type(event))
     return encoded
+
+
+def decode_known(name: str, version: int, body: JsonObject) -> Event | None:
+    """Do as :func:`decode_body` does, and give None where it would make an opaque event."""
+    known = CATALOGUE.get(name)
+    if known is None or version > known.version:
+        return None
+    if version < known.version:
+        for older in range(version, known.version):
+            body = known.upcasters[older](dict(body))
+    decoded: Event = converter.structure(body, known.cls)
+    return decoded
 
 
 def decode_body(
@@ -53,20 +65,17 @@ def decode_body(
     :class:`~newsledger.events.OpaqueEvent`, with the entities, the date and the onset that its
     recorder noted. ``ValueError`` names the path of what cannot be read.
     """
-    known = CATALOGUE.get(name)
-    if known is None or version > known.version:
-        when = When(body.get("occurred", occurred or ""))
-        began_from, began_until = onset or when.onset
-        return OpaqueEvent(
-            occurred=when,
-            type=name,
-            version=version,
-            raw=msgspec.json.encode(body).decode(),
-            named=named,
-            began_from=began_from,
-            began_until=began_until,
-        )
-    for older in range(version, known.version):
-        body = known.upcasters[older](dict(body))
-    decoded: Event = converter.structure(body, known.cls)
-    return decoded
+    event = decode_known(name, version, body)
+    if event is not None:
+        return event
+    when = When(body.get("occurred", occurred or ""))
+    began_from, began_until = onset or when.onset
+    return OpaqueEvent(
+        occurred=when,
+        type=name,
+        version=version,
+        raw=msgspec.json.encode(body).decode(),
+        named=named,
+        began_from=began_from,
+        began_until=began_until,
+    )

@@ -27,7 +27,9 @@ from newsledger.fields.kinds import (
     References,
     Texts,
 )
-from newsledger.fields.record import changed, field, fields_of, left_out, record, spec_of
+from newsledger.fields.making import maker
+from newsledger.fields.record import changed, field, fields_of, left_out, record
+from newsledger.fields.spec import spec_of
 
 __all__ = [
     "Converted",
@@ -46,6 +48,7 @@ __all__ = [
     "field",
     "fields_of",
     "left_out",
+    "maker",
     "record",
     "shown",
     "spec_of",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from uuid import UUID
+
+import msgspec
 
 T = TypeVar("T")
 
 # A number is held in plain notation up to this many digits, so that stored text stays readable;
 # beyond it in scientific notation, so that "1E+999999" does not fill the memory.
 PLAIN_DIGITS = 60
+# Texts of numbers that are in this form already; Decimal keeps every digit of them.
+_IN_NORMAL_FORM = re.compile(r"-?(?:0|[1-9][0-9]{0,29})\.[0-9]{0,29}[1-9]|-?[1-9][0-9]{0,59}|0")
 
 
 def shown(value: object) -> str:
@@ -22,6 +27,8 @@ def shown(value: object) -> str:
 
 def text(value: object) -> str:
     """Take a str that UTF-8 can hold."""
+    if type(value) is str and value.isascii():
+        return value
     if type(value) is not str and not isinstance(value, str):
         raise ValueError(f"expected text, got {type(value).__name__} {shown(value)}")
     if not value.isascii():
@@ -33,6 +40,15 @@ def text(value: object) -> str:
                 "which no UTF-8 file can hold"
             ) from None
     return str.__str__(value)  # of an enum's member its value, not its name
+
+
+def encodable(value: str) -> bool:
+    """Tell whether UTF-8 can hold a text."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def name(value: object) -> str:
@@ -74,6 +90,10 @@ def number(value: object) -> Decimal:
     numbers are held, stored and told alike. A float is refused: it is rarely the number that
     was printed.
     """
+    if (type(value) is str and _IN_NORMAL_FORM.fullmatch(value)) or (
+        type(value) is Decimal and _IN_NORMAL_FORM.fullmatch(str(value))
+    ):
+        return Decimal(value)
     if isinstance(value, float):
         raise ValueError(f"a float is not exact: write Decimal('{value}') or '{value}'")
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
@@ -100,14 +120,23 @@ def _normal(given: Decimal) -> Decimal:
     return Decimal((sign, digits, exponent))
 
 
+def uuid_of(value: str) -> UUID:
+    """Read the text of a UUID in any form that :class:`uuid.UUID` reads, the usual one fast."""
+    try:
+        return msgspec.convert(value, UUID)
+    except msgspec.ValidationError:
+        return UUID(value)
+
+
 def reference(value: object) -> UUID:
     """Take a UUID, the text of one, or an entry or report that has one."""
-    value = getattr(value, "id", value)
+    if type(value) is not str:
+        value = getattr(value, "id", value)
     if isinstance(value, UUID):
         return value
     if isinstance(value, str):
         try:
-            return UUID(value)
+            return uuid_of(value)
         except ValueError:
             pass
     raise ValueError(f"expected the id of a report (a UUID), got {shown(value)}")
@@ -121,6 +150,11 @@ def many(check: Callable[[object], T], *, of: str) -> Callable[[object], tuple[T
     """
 
     def checked(value: object) -> tuple[T, ...]:
+        if type(value) is tuple or type(value) is list:
+            try:
+                return tuple([check(item) for item in value])
+            except ValueError:
+                pass  # which of them is told below
         if isinstance(value, str | bytes):
             raise ValueError(
                 f"expected {of}, got the lone text {shown(value)}: write ({shown(value)},)"

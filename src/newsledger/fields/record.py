@@ -10,22 +10,13 @@ import attrs
 
 from newsledger.errors import InvalidEvent
 from newsledger.fields import checks
-from newsledger.fields.kinds import Kind, kind_of
+from newsledger.fields.compiled import compiled
+from newsledger.fields.kinds import kind_of
+from newsledger.fields.making import maker
+from newsledger.fields.spec import SPEC, Spec, names_in, surely
 from newsledger.when import When
 
 T = TypeVar("T")
-_SPEC = "newsledger"
-
-
-@attrs.frozen
-class Spec:
-    """What :func:`record` knows of a field beyond attrs: its kind, limits and stored name."""
-
-    kind: Kind
-    at_least: int = 0
-    distinct: bool = False
-    choices: tuple[str, ...] = ()
-    wire: str | None = None
 
 
 def field(
@@ -50,7 +41,7 @@ def field(
         "choices": tuple(choices),
         "wire": wire,
     }
-    return attrs.field(default=default, init=init, kw_only=kw_only, metadata={_SPEC: limits})
+    return attrs.field(default=default, init=init, kw_only=kw_only, metadata={SPEC: limits})
 
 
 # Not frozen_default=True, although they are frozen: mypy would then type an inherited field as what
@@ -71,13 +62,6 @@ def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
-def spec_of(attribute: attrs.Attribute[Any]) -> Spec:
-    """Look up the spec of a record's field."""
-    spec = attribute.metadata[_SPEC]
-    assert isinstance(spec, Spec)  # noqa: S101 (every field of a record went through the transformer)
-    return spec
-
-
 def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     """List the fields of a record class."""
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
@@ -86,8 +70,14 @@ def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
 
 def changed(owner: T, **changes: Any) -> T:
     """Make a copy of a record with some fields changed, checked like a new one."""
-    copy: T = attrs.evolve(owner, **changes)  # type: ignore[misc]  # every record is an attrs class
-    return copy
+    taken = [attribute for attribute in fields_of(type(owner)) if attribute.init]
+    if not changes.keys() <= {attribute.alias for attribute in taken}:
+        attrs.evolve(owner, **changes)  # type: ignore[misc]  # raises: it has no such field
+    cls: type = type(owner)
+    make: Callable[..., T] = maker(cls)
+    return make(
+        *[changes[a.alias] if a.alias in changes else getattr(owner, a.name) for a in taken]
+    )
 
 
 def left_out(attribute: attrs.Attribute[Any], value: Any) -> bool:
@@ -103,7 +93,7 @@ def _check_fields(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[att
 
 
 def _checked(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
-    limits = attribute.metadata.get(_SPEC, {})
+    limits = attribute.metadata.get(SPEC, {})
     # An inherited field was read before; its spec is kept, and the new class named in its errors.
     try:
         spec = limits if isinstance(limits, Spec) else Spec(kind_of(hint), **limits)
@@ -117,17 +107,17 @@ def _checked(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> attrs.Att
         type=spec.kind.held,
         default=default,
         converter=converter,
-        metadata={**attribute.metadata, _SPEC: spec},
+        metadata={**attribute.metadata, SPEC: spec},
     )
 
 
 def _converter(owner: str, spec: Spec) -> Callable[[Any], Any]:
     check = spec.kind.check
 
-    def convert(value: Any) -> Any:
+    def slow(value: Any) -> Any:
         try:
             held = check(value)
-            if held is not None:
+            if spec.limited and held is not None:
                 _within_limits(held, spec)
         except InvalidEvent:
             raise
@@ -135,6 +125,8 @@ def _converter(owner: str, spec: Spec) -> Callable[[Any], Any]:
             raise InvalidEvent(f"{owner}: {error}", field=owner) from error
         return held
 
+    source = f"def convert(v):\n    return v if {surely(spec, 'v')} else slow(v)\n"
+    convert: Callable[[Any], Any] = compiled("convert", source, {**names_in(spec), "slow": slow})
     return convert
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from newsledger.codec import converter, digest, encode_body, type_name
+from newsledger.codec import converter, digest, encode_body, type_name, uuid_text
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import Converted, Entities, field, record
+from newsledger.reports.kept import Identified, keep
 from newsledger.reports.source import Source
 
 ASSERTIONS = ("fact", "claim", "opinion", "rumour")
@@ -34,7 +34,7 @@ class Chain(Converted[Iterable[Hop], tuple[Hop, ...]]):
 
 
 @record()
-class Report:
+class Report(Identified):
     """What one source says.
 
     ``attribution`` leads from the outlet to the speaker, speaker last; the outlet itself is the
@@ -63,14 +63,17 @@ class Report:
                 field="Report.confidence",
             )
 
-    @cached_property
+    @property
     def id(self) -> UUID:
         """The UUIDv5 of what it says: source, event, attribution, assertion, background, denied.
 
         Known before it is appended, and the same on every machine. What is not said (quote,
         note, confidence, ordinal, ref) does not change it.
         """
-        return digest({"source": str(self.source.id), **said(self)})
+        known: UUID | None = getattr(self, "_id", None)
+        return known or keep(
+            self, "_id", digest({"source": uuid_text(self.source.id), **said(self)})
+        )
 
 
 def said(report: Report) -> dict[str, Any]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 from uuid import UUID
 
 from newsledger.codec import digest
 from newsledger.errors import InvalidEvent
 from newsledger.fields import Dated, field, record
+from newsledger.reports.kept import Identified, keep
 
 PUBLISHED_BASES = ("stated", "inferred", "upper bound")
 
 
 @record()
-class Source:
+class Source(Identified):
     """A publication: one article, dispatch, page or file, as of one date.
 
     ``published`` is from when its readers could know; it must have an end, and a page without a
@@ -44,18 +45,20 @@ class Source:
                 field="Source.published",
             )
 
-    @cached_property
+    @property
     def id(self) -> UUID:
         """A digest of its url (or else its outlet, title and author) and its publication date.
 
         So a page that changed later in the day is another source with the same url.
         """
-        return digest({**self.place, "published": str(self.published)})
+        known: UUID | None = getattr(self, "_id", None)
+        return known or keep(self, "_id", _identified(**self.place, published=str(self.published)))
 
-    @cached_property
+    @property
     def place_id(self) -> UUID:
         """A digest of where it appeared: what two versions of one page have in common."""
-        return digest(self.place)
+        known: UUID | None = getattr(self, "_place_id", None)
+        return known or keep(self, "_place_id", _identified(**self.place))
 
     @property
     def place(self) -> dict[str, str]:
@@ -64,3 +67,9 @@ class Source:
             return {"url": self.url}
         named = {"outlet": self.outlet, "title": self.title, "author": self.author}
         return {key: value for key, value in named.items() if value is not None}
+
+
+@lru_cache(maxsize=4096)
+def _identified(**named: str) -> UUID:
+    # Reports of one page come one after another, and not always with one object as their source.
+    return digest(named)

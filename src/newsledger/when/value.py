@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 from functools import lru_cache
-from typing import final
+from typing import Any, final
 
 import attrs
 
 from newsledger.errors import InvalidWhen
-from newsledger.when import grammar
+from newsledger.when import grammar, plain
 from newsledger.when.extent import Extent, of_instant
 from newsledger.when.faults import Fault, shown
 
@@ -85,13 +85,13 @@ class When:
         """Return the value that the text, date, datetime or When stands for."""
         if isinstance(value, str):
             # A subclass of str may have a __str__ of its own; its text is what counts.
-            return _of_text(value if type(value) is str else str.__str__(value))
+            return read_text(value if type(value) is str else str.__str__(value))
         if isinstance(value, When):
             return value
         if isinstance(value, datetime):  # before date, of which it is a subclass
             return _of_datetime(value)
         if isinstance(value, date):
-            return _of_text(date.isoformat(value))
+            return read_text(date.isoformat(value))
         hint = f": write '{value}'" if type(value) is int and 0 < value < 10**4 else ""  # type: ignore[unreachable]
         raise InvalidWhen(
             f"{shown(value)} is no date: expected EDTF text, a date or an aware datetime, "
@@ -112,13 +112,14 @@ class When:
         return When, (self._text,)
 
 
-def _of_text(text: str) -> When:
+def read_text(text: str) -> When:
+    """Return the value that an exact str stands for: what ``When(text)`` does first of all."""
     return _cached(text) if len(text) <= _LONGEST_CACHED else _read(text)
 
 
 def _read(text: str) -> When:
     try:
-        return _made(grammar.read(text))
+        return _made(plain.read(text) or grammar.read(text))
     except Fault as fault:
         raise InvalidWhen(f"{shown(text)} is no date: {fault}") from None
 
@@ -147,15 +148,23 @@ def _of_datetime(moment: datetime) -> When:
     return _made(grammar.Reading(grammar.instant_text(extent[0]), extent, extent))
 
 
+class _Draft(When):  # type: ignore[misc]  # final to others
+    """A When whose slots have no guard, until they are filled and it is a When."""
+
+    __slots__ = ()
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+
+
 def _made(reading: grammar.Reading) -> When:
-    when = object.__new__(When)
-    put = object.__setattr__  # the class is frozen
-    put(when, "_text", reading.text)
-    put(when, "start", reading.extent[0])
-    put(when, "stop", reading.extent[1])
-    put(when, "extent", reading.extent)
-    put(when, "onset", reading.onset)
-    put(when, "uncertain", "?" in reading.marks or "%" in reading.marks)
-    put(when, "approximate", "~" in reading.marks or "%" in reading.marks)
-    put(when, "lasts", reading.lasts)
-    return when
+    when: Any = object.__new__(_Draft)
+    when._text = reading.text  # noqa: SLF001 (its own)
+    when.start, when.stop = when.extent = reading.extent
+    when.onset = reading.onset
+    marks = reading.marks
+    when.uncertain = "?" in marks or "%" in marks
+    when.approximate = "~" in marks or "%" in marks
+    when.lasts = reading.lasts
+    when.__class__ = When
+    made: When = when
+    return made
