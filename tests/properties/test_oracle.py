@@ -498,3 +498,25 @@ def test_an_outcome_recorded_before_its_report_is_seen_with_its_amendments():
         assert [entry.position for entry in ledger.as_of().entries(about="EEU")] == [3]
         log = list(ledger.entries())
         assert list(ledger.entries(about="EEU")) == oracle.matching(log, (), ["EEU"], any) == log
+
+
+def test_an_amended_outcome_is_found_by_what_its_target_came_to_name():
+    # Found at length: what an outcome refers to was corrected, then the outcome itself.
+    source = Source("TASS", "2015")
+    other = MembershipStarted(organization="CIS", member="KAZ", occurred="2015")
+    with open_ledger(Clock()) as ledger:
+        told = ledger.append(StatementMade(occurred="2015", speaker="Putin", summary="No."), source)
+        outcome = ledger.append(
+            OutcomeRecorded(of=told.id, outcome="happened", occurred="2015"), source
+        )
+        twice = ledger.append(
+            OutcomeRecorded(of=outcome.id, outcome="happened", occurred="2016"), source
+        )
+        assert list(ledger.as_of().entries(about="KAZ")) == []
+        ledger.correct(told, other)
+        last = ledger.correct(outcome, StatementMade(occurred="2015", speaker="X", summary="N"))
+        again = ledger.correct(twice, StatementMade(occurred="2015", speaker="Y", summary="N"))
+        log = list(ledger.entries())
+        assert list(ledger.entries(4, about="KAZ")) == [last, again]
+        assert list(ledger.entries(about="KAZ")) == oracle.matching(log, (), ["KAZ"], any)
+        assert [entry.event for entry in ledger.as_of().entries(about="KAZ")] == [other]

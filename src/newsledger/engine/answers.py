@@ -174,7 +174,7 @@ class KeyedPrefix(Mapping[K, S]):
         return self._answers.setdefault(key, answer)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._read and self._indexes[key][0] < self._upto  # type: ignore[index]
+        return key in self._read and self._indexes[key][0] < self._upto
 
     def __iter__(self) -> Iterator[K]:
         # Keys stand in the order in which they were first met, so the early ones come first.

@@ -52,7 +52,7 @@ class Columns:
             *(self.owner, self.spread, self.positions, self.last),
             *(array for pair in self._sorted.values() for array in pair),
         )
-        tables = self.states.__sizeof__() + self.numbers.__sizeof__() + self.keys.__sizeof__()  # type: ignore[operator]
+        tables = self.states.__sizeof__() + self.numbers.__sizeof__() + self.keys.__sizeof__()
         return sum(int(array.nbytes) for array in arrays) + int(tables)
 
     def positions_of(self, number: int) -> list[int]:
@@ -103,7 +103,8 @@ class Columns:
         starts = self.starts[numbers]
         counts = self.starts[numbers + 1] - starts
         before = np.cumsum(counts) - counts
-        return np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+        rows: Ints = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+        return rows
 
     def changing(self, earlier: int, later: int) -> Ints:
         """Number the keys of which rows begin or end after one tick and up to another, in order."""

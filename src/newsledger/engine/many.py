@@ -28,7 +28,7 @@ def states_at(timeline: Timeline, initial: Any, points: Sequence[Ticks]) -> list
     rows = rows_of(list(timeline.all()), initial)
     if rows is None:
         return _by_folding(timeline, initial, points)
-    if len(rows) * len(points) < _MANY:
+    if len(rows) * len(points) <= _MANY:
         leads = [row[0] for row in rows]
         return [_at(rows, leads, initial, point) for point in points]
     return _by_columns(rows, initial, points)

@@ -8,7 +8,7 @@ must not be misled by that. What is not known to be the same counts as different
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -27,7 +27,7 @@ _BY_IDENTITY = (type, types.FunctionType, types.BuiltinFunctionType, types.Modul
 _CONTAINERS = frozenset({tuple, list, frozenset, set})
 _DEEPEST = 8
 
-Mark: TypeAlias = tuple[Hashable, ...]
+Mark: TypeAlias = tuple[Any, ...]
 
 
 def same(a: Any, b: Any, depth: int = 0) -> bool:

@@ -8,6 +8,8 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+import attrs
+
 from newsledger.engine import (
     ENDLESS,
     MISSING,
@@ -213,18 +215,15 @@ class _Keyed:
         return track
 
 
+@attrs.frozen(eq=False)
 class _Tracked(Indexed):
     """The states at the end of the log, those of keys that were touched from their tracks."""
 
-    def __init__(
-        self, generation: Generation, valid: int, tick: int, position: int, keyed: _Keyed
-    ) -> None:
-        super().__init__(generation, valid, tick, position)
-        self._keyed = keyed
+    keyed: _Keyed
 
     def state(self, key: Any) -> Any:
         """Look it up; once more was recorded, tracks tell of another position."""
-        track = self._keyed.tracks.get(key) if self._keyed.position == self.position else None
+        track = self.keyed.tracks.get(key) if self.keyed.position == self.position else None
         if track is None:
             return super().state(key)
         return track.states[-1] if track.states else MISSING

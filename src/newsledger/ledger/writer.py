@@ -211,17 +211,25 @@ class Writer:
             return stand_ins, frozenset(), True
         return stand_ins, self._named_in_chain(target.root, batch), False
 
-    def _named_in_chain(self, root: UUID, batch: _Batch) -> frozenset[str]:
-        """Collect the entities that a chain so far is found by."""
+    def _named_in_chain(
+        self, root: UUID, batch: _Batch, passed: frozenset[UUID] = frozenset()
+    ) -> frozenset[str]:
+        """Collect the entities that a chain so far names, and what its outcomes refer to.
+
+        What an outcome refers to may have come to name more since the outcome was recorded.
+        """
         chain = Query(items=[QueryItem(tags=[tag]) for tag in _chain_tags(root)])
         stored = [found.event for found in self._log.recorder.read(chain)]
         in_batch = [event for event in batch.events if set(_chain_tags(root)) & set(event.tags)]
-        return frozenset(
-            tag.removeprefix(tags.ENTITY)
-            for event in (*stored, *in_batch)
-            for tag in event.tags
-            if tag.startswith(tags.ENTITY)
-        )
+        borne = [tag for event in (*stored, *in_batch) for tag in event.tags]
+        named = {tag.removeprefix(tags.ENTITY) for tag in borne if tag.startswith(tags.ENTITY)}
+        references = {UUID(tag.removeprefix(tags.OF)) for tag in borne if tag.startswith(tags.OF)}
+        there = {**self._log.by_ids(references), **batch.by_id} if references else {}
+        passed |= {root}
+        for reference in references & there.keys():
+            if there[reference].root not in passed:
+                named |= self._named_in_chain(there[reference].root, batch, passed)
+        return frozenset(named)
 
     # -- amendments --------------------------------------------------------------------------
 

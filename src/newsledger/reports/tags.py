@@ -23,7 +23,7 @@ from newsledger.events import OutcomeRecorded
 from newsledger.reports.entry import Entry
 from newsledger.reports.source import Source
 
-ENTITY, INHERITED, DANGLING = "e:", "was:", "dangling"
+ENTITY, INHERITED, OF, DANGLING = "e:", "was:", "of:", "dangling"
 
 
 def id_tag(id: UUID) -> str:
@@ -43,7 +43,7 @@ def entity_tag(entity: str) -> str:
 
 def outcome_tag(of: UUID) -> str:
     """Tag of all outcomes that refer to this id."""
-    return f"of:{of}"
+    return f"{OF}{of}"
 
 
 def ref_tag(ref: str) -> str:
