@@ -28,7 +28,7 @@ from newsledger.engine.pieces import (
 from newsledger.engine.projection import Projection, Vantage, on
 from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
-from newsledger.engine.sweep import Sweep, arrivals, rows_of
+from newsledger.engine.sweep import Move, Read, Sweep, moves_of, rows_of
 from newsledger.engine.timeline import Timeline, admits, pieces_of
 
 __all__ = [
@@ -43,8 +43,10 @@ __all__ = [
     "Handler",
     "KeyedPrefix",
     "KeyedState",
+    "Move",
     "Piece",
     "Projection",
+    "Read",
     "Reading",
     "Scope",
     "Settled",
@@ -53,7 +55,6 @@ __all__ = [
     "Vantage",
     "admits",
     "answer_of",
-    "arrivals",
     "chains_of",
     "columns_of",
     "conflicts",
@@ -62,6 +63,7 @@ __all__ = [
     "is_keyed",
     "keys_of",
     "known",
+    "moves_of",
     "on",
     "piece",
     "pieces_of",

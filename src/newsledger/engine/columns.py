@@ -136,40 +136,38 @@ def columns_of(
     import numpy as np  # noqa: PLC0415
 
     names: list[Hashable] = []
-    numbers: dict[Hashable, int] = {}
     states: list[Any] = []
     deep = set()
     plain: dict[str, str] = {}
-    lead, since, until = array("q"), array("q"), array("q")
-    line, report, positions = array("q"), array("q"), array("q")
-    starts, spread, last = array("q", [0]), array("q", [0]), array("q")
+    # lead, since, until, line, report
+    columns = [array("q") for _ in range(5)]
+    positions, last = array("q"), array("q")
+    starts, spread = array("q", [0]), array("q", [0])
     for key, rows, its in keys:
-        numbers[key] = len(names)
         if rows is None:
             deep.add(len(names))
         names.append(key)
-        for first, begun, ended, state, piece in rows or ():
-            lead.append(first)
-            since.append(begun)
-            until.append(ended)
-            line.append(piece.line.position)
-            report.append(piece.report.position)
+        if rows:
+            *values, reached = zip(*rows, strict=True)
+            for column, those in zip(columns, values, strict=True):
+                column.extend(those)
             # Texts repeat, and each was decoded anew.
-            states.append(plain.setdefault(state, state) if type(state) is str else state)
+            states += [plain.setdefault(s, s) if type(s) is str else s for s in reached]
         positions.extend(its)
-        starts.append(len(lead))
+        starts.append(len(states))
         spread.append(len(positions))
         last.append(its[-1])
+    lead, since, until, line, report = map(_ints, columns)
     counts = np.diff(_ints(starts))
     return Columns(
         keys=names,
-        numbers=numbers,
+        numbers={name: number for number, name in enumerate(names)},
         starts=_ints(starts),
-        lead=_ints(lead),
-        since=_ints(since),
-        until=_ints(until),
-        line=_ints(line),
-        report=_ints(report),
+        lead=lead,
+        since=since,
+        until=until,
+        line=line,
+        report=report,
         owner=np.repeat(np.arange(len(names), dtype=np.int64), counts),
         states=states,
         spread=_ints(spread),

@@ -29,6 +29,9 @@ def keys_of(projection: Any, entry: Entry) -> tuple[Hashable, ...]:
         given = projection.keys(entry.event, entry)
         if isinstance(given, str):
             raise TypeError(f"keys must return an iterable of keys, not the lone text {given!r}")
+        if type(given) is tuple and len(given) == 1:
+            hash(given[0])
+            return given
         return tuple(dict.fromkeys(given))
     except Exception as error:
         raise _blamed(projection, "keys", entry, error) from error
@@ -100,25 +103,29 @@ class Reading:
 
     def handler(self, line: Line) -> Handler | None:
         """Find the handler that reads a line, or None where it is not read."""
-        if not admits(line, self.scope):
+        if self.scope and not admits(line, self.scope):
             return None
         entry = line.entry
         if self._asked_each_time:
             return self.projection.handler_of(entry)
-        kind = (type(entry.event), entry.assertion, entry.denied)
+        report = entry.report
+        kind = (type(report.event), report.assertion, report.denied)
         try:
             return self._handlers[kind]
         except KeyError:
             handler = self._handlers[kind] = self.projection.handler_of(entry)
             return handler
 
+    def keyed_handler(self, line: Line) -> tuple[tuple[Hashable, ...], Handler | None]:
+        """Give the keys of what a line says, none where it is not read, and its handler."""
+        if line.kind == "retraction" or (self.types and line.name not in self.types):
+            return (), None
+        handler = self.handler(line)
+        return (() if handler is None else keys_of(self.projection, line.entry)), handler
+
     def keys(self, line: Line) -> tuple[Hashable, ...]:
         """Give the keys of what a line says, none where it is not read."""
-        if line.kind == "retraction" or (self.types and line.name not in self.types):
-            return ()
-        if self.handler(line) is None:
-            return ()
-        return keys_of(self.projection, line.entry)
+        return self.keyed_handler(line)[0]
 
 
 def _mark(projection: Projection[Any]) -> Mark | None:

@@ -37,7 +37,7 @@ def states_at(timeline: Timeline, initial: Any, points: Sequence[Ticks]) -> list
 def _at(rows: list[Row], leads: list[int], initial: Any, point: Ticks) -> Any:
     valid, tick = point
     for index in range(bisect_right(leads, valid) - 1, -1, -1):
-        _, since, until, state, _ = rows[index]
+        _, since, until, _, _, state = rows[index]
         if since <= tick < until:
             return state
     return initial
@@ -49,7 +49,7 @@ def _by_columns(rows: list[Row], initial: Any, points: Sequence[Ticks]) -> list[
     lead, since, until = (
         np.fromiter((row[place] for row in rows), np.int64, len(rows)) for place in range(3)
     )
-    states = [row[3] for row in rows]
+    states = [row[-1] for row in rows]
     found: list[Any] = []
     asked = np.array(points, dtype=np.int64)
     many = max(1, _TOGETHER // len(rows))

@@ -13,8 +13,8 @@ from newsledger.engine.about import Scope
 from newsledger.reports import Line
 
 Span: TypeAlias = tuple[int, int, Line]
-Standing: TypeAlias = dict[UUID, list[Span]]
-"""By root, what stands in a report's place from when to when."""
+Standing: TypeAlias = dict[int, list[Span]]
+"""By the number of the root, what stands in a report's place from when to when."""
 
 
 def within_scope(span: Span, standing: Standing, scope: Scope) -> Iterator[Span]:
@@ -38,7 +38,7 @@ def _named(line: Line, tick: int, standing: Standing) -> set[str]:
     seen: set[UUID] = set()
     while line.of is not None and line.of not in seen:
         seen.add(line.of)
-        there = (other for since, until, other in standing.get(line.of, ()) if since <= tick < until)
+        there = (other for since, until, other in standing.get(line.of.int, ()) if since <= tick < until)
         target = next(there, None)
         if target is None:
             break
@@ -57,7 +57,7 @@ def _changes(line: Line, standing: Standing) -> set[int]:
         if of is None or of in seen:
             continue
         seen.add(of)
-        for since, until, other in standing.get(of, ()):
+        for since, until, other in standing.get(of.int, ()):
             ticks |= {since, until}
             waiting.append(other)
     return ticks

@@ -9,8 +9,7 @@ a step or two, however long the past is.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from operator import itemgetter
 from sys import getsizeof
 from typing import Any, TypeAlias
@@ -22,8 +21,13 @@ from newsledger.engine.pieces import ENDLESS, Piece
 from newsledger.engine.sameness import same
 
 Read: TypeAlias = tuple[Piece, Handler]
-Row: TypeAlias = tuple[int, int, int, Any, Piece]
-"""A state that held from one tick of the axis to another: (lead, since, until, state, piece)."""
+Row: TypeAlias = tuple[int, int, int, int, int, Any]
+"""A state that held from one tick of the axis to another.
+
+(lead, since, until, position of the line, position of its report, state)
+"""
+Move: TypeAlias = tuple[int, bool, int]
+"""At which tick, whether a piece comes or goes, and its place in fold order."""
 
 _FORGOTTEN: Any = object()
 _SPARSE = 64
@@ -33,6 +37,7 @@ _ROWS_EACH, _ROWS_ANYHOW = 8, 64
 _BYTES_EACH, _BYTES_ANYHOW = 512, 1 << 16
 _LOOKED_INTO = 8
 _LIGHT = frozenset({int, bool, float, type(None)})
+_place_and_tick = itemgetter(0, 1)
 
 
 class Sweep:
@@ -68,18 +73,25 @@ class Sweep:
         """How many bytes all states that ever were take, counted without what they share."""
         return self._bytes
 
-    def move(self, tick: int, gone: Iterable[int], come: Iterable[int]) -> None:
-        """Take pieces out and put pieces in, by their place in fold order, all at one tick."""
-        for place in gone:
-            at = bisect_left(self.places, place)
-            self._close(at, tick)
-            del self.places[at], self.states[at], self.since[at]
-            self._refold(at, tick)
-        for place in come:
-            at = bisect_left(self.places, place)
-            self.places.insert(at, place)
-            self.states.insert(at, _FORGOTTEN)
-            self.since.insert(at, tick)
+    def move(self, tick: int, comes: bool, place: int) -> None:  # noqa: FBT001 (a Move)
+        """Put a piece into its place in fold order, or take it out, at a tick of the axis."""
+        places = self.places
+        if comes and (not places or place > places[-1]):
+            piece, handler = self._read[place]
+            state = step(handler, self.state, piece[8].entry)
+            places.append(place)
+            self.states.append(state)
+            self.since.append(tick)
+            self._bytes += weight(state)
+        else:
+            at = bisect_left(places, place)
+            if comes:
+                places.insert(at, place)
+                self.states.insert(at, _FORGOTTEN)
+                self.since.insert(at, tick)
+            else:
+                self._close(at, tick)
+                del places[at], self.states[at], self.since[at]
             self._refold(at, tick)
         if self.sparse:
             self._forget(range(max(0, len(self.states) - 2), len(self.states) - 1))
@@ -131,17 +143,12 @@ class Sweep:
                 self.states[at] = _FORGOTTEN
 
 
-def arrivals(read: list[Read]) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Yield the ticks at which pieces go or come, each with the places of both."""
-    moves = [(read[place][0][6], 1, place) for place in range(len(read))]
-    moves += [(one[0][7], 0, place) for place, one in enumerate(read) if one[0][7] < ENDLESS]
+def moves_of(read: list[Read]) -> list[Move]:
+    """List how pieces come and go, in the order of the axis; at one tick they go first."""
+    moves = [(one[0][6], True, place) for place, one in enumerate(read)]
+    moves += [(one[0][7], False, place) for place, one in enumerate(read) if one[0][7] < ENDLESS]
     moves.sort()
-    for tick, group in groupby(moves, key=itemgetter(0)):
-        gone: list[int] = []
-        come: list[int] = []
-        for _, comes, place in group:
-            (come if comes else gone).append(place)
-        yield tick, gone, come
+    return moves
 
 
 def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
@@ -153,22 +160,23 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     """
     most_rows = _ROWS_EACH * len(read) + _ROWS_ANYHOW
     most_bytes = _BYTES_EACH * len(read) + _BYTES_ANYHOW
-    if all(one[0][7] == ENDLESS for one in read) and _in_turn(read):
+    if _in_turn(read):
         return _plain_rows(read, initial, most_bytes)
     sweep = Sweep(read, initial, keep_rows=True)
-    assert sweep.rows is not None  # noqa: S101 (asked for)
-    for tick, gone, come in arrivals(read):
-        sweep.move(tick, gone, come)
-        if len(sweep.rows) + len(sweep.places) > most_rows or sweep.bytes > most_bytes:
+    rows = sweep.rows
+    assert rows is not None  # noqa: S101 (asked for)
+    for tick, comes, place in moves_of(read):
+        sweep.move(tick, comes, place)
+        if len(rows) + len(sweep.places) > most_rows or sweep.bytes > most_bytes:
             return None
-    sweep.rows += zip(
-        sweep.places, sweep.since, [ENDLESS] * len(sweep.places), sweep.states, strict=True
-    )
-    sweep.rows.sort(key=itemgetter(0, 1))
-    return [
-        (read[place][0][0], since, until, state, read[place][0])
-        for place, since, until, state in sweep.rows
-    ]
+    for place, since, state in zip(sweep.places, sweep.since, sweep.states, strict=True):
+        rows.append((place, since, ENDLESS, state))
+    rows.sort(key=_place_and_tick)
+    made: list[Row] = []
+    for place, since, until, state in rows:
+        piece = read[place][0]
+        made.append((piece[0], since, until, piece[8].position, piece[9].position, state))
+    return made
 
 
 def weight(state: Any) -> int:
@@ -191,10 +199,10 @@ def _parts(state: Any) -> Iterable[Any]:
 
 
 def _in_turn(read: list[Read]) -> bool:
-    """Tell whether all arrive in fold order, so that nothing is ever folded again."""
+    """Tell whether all arrive in fold order and stay, so that nothing is ever folded again."""
     since = 0
     for piece, _ in read:
-        if piece[6] < since:
+        if piece[6] < since or piece[7] != ENDLESS:
             return False
         since = piece[6]
     return True
@@ -209,5 +217,5 @@ def _plain_rows(read: list[Read], initial: Any, most_bytes: int) -> list[Row] | 
         held += weight(state)
         if held > most_bytes:
             return None
-        rows.append((piece[0], piece[6], ENDLESS, state, piece))
+        rows.append((piece[0], piece[6], ENDLESS, piece[8].position, piece[9].position, state))
     return rows

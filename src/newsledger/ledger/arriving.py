@@ -10,15 +10,16 @@ from typing import Any
 import attrs
 
 from newsledger.engine import (
-    ENDLESS,
+    Move,
     Projection,
+    Read,
     Reading,
     Sweep,
     answer_of,
-    arrivals,
     has_result,
     keys_of,
     known,
+    moves_of,
     pieces_of,
     recorded,
 )
@@ -79,7 +80,7 @@ def _arrivals(
         yield tick, Arrival(end, there, tuple(line.entry for line in those))
 
 
-def _pieces(view: Seen, reading: Reading, axis: Axis, lines: list[Line]) -> list[Any]:
+def _pieces(view: Seen, reading: Reading, axis: Axis, lines: list[Line]) -> list[Read]:
     """Make what the projection reads at the view's point of valid time, along the axis."""
     valid = view.ticks[0]
     pieces = pieces_of(
@@ -99,16 +100,16 @@ def _pieces(view: Seen, reading: Reading, axis: Axis, lines: list[Line]) -> list
 class _Single:
     """The answer of an unkeyed projection, as pieces come and go."""
 
-    def __init__(self, reading: Reading, read: list[Any]) -> None:
+    def __init__(self, reading: Reading, read: list[Read]) -> None:
         self._projection = reading.projection
         self._sweep = Sweep(read, reading.projection.initial())
-        self._moves = {tick: (gone, come) for tick, gone, come in arrivals(read)}
+        self._moves = _by_tick(read)
         self._last: Any = _MISSING
 
     def move(self, tick: int, there: Seen) -> bool:
         """Take in what comes and goes at a tick; tell whether the answer is another one."""
-        gone, come = self._moves.get(tick, ((), ()))
-        self._sweep.move(tick, gone, come)
+        for move in self._moves.get(tick, ()):
+            self._sweep.move(*move)
         last, self._last = self._last, answer_of(self._projection, self._sweep.state, there)
         return bool(self._last != last)
 
@@ -116,29 +117,28 @@ class _Single:
 class _Keyed:
     """The answers of a keyed projection; only keys that are touched are asked again."""
 
-    def __init__(self, reading: Reading, read: list[Any]) -> None:
+    def __init__(self, reading: Reading, read: list[Read]) -> None:
         self._projection = reading.projection
-        by_key: dict[Hashable, list[Any]] = defaultdict(list)
+        by_key: dict[Hashable, list[Read]] = defaultdict(list)
         for piece, handler in read:
             for key in keys_of(reading.projection, piece.line.entry):
                 by_key[key].append((piece, handler))
         self._sweeps = {
             key: Sweep(its, reading.projection.initial()) for key, its in by_key.items()
         }
-        self._moves: dict[int, list[tuple[Hashable, list[int], list[int]]]] = defaultdict(list)
+        self._moves: dict[int, list[tuple[Hashable, Move]]] = defaultdict(list)
         for key, its in by_key.items():
-            for tick, gone, come in arrivals(its):
-                if tick < ENDLESS:
-                    self._moves[tick].append((key, gone, come))
+            for move in moves_of(its):
+                self._moves[move[0]].append((key, move))
         self._last: dict[Hashable, Any] = {}
         # Where the answer is more than the state, it may differ by the view alone.
         self._asks_all = has_result(reading.projection)
 
     def move(self, tick: int, there: Seen) -> bool:
         moves = self._moves.get(tick, ())
-        for key, gone, come in moves:
-            self._sweeps[key].move(tick, gone, come)
-        touched = self._sweeps if self._asks_all else [key for key, _, _ in moves]
+        for key, move in moves:
+            self._sweeps[key].move(*move)
+        touched = self._sweeps if self._asks_all else dict.fromkeys(key for key, _ in moves)
         return any([self._ask(key, there) for key in touched])
 
     def _ask(self, key: Hashable, there: Seen) -> bool:
@@ -147,3 +147,10 @@ class _Keyed:
         if sweep.places:
             self._last[key] = answer_of(self._projection, sweep.state, there)
         return bool(self._last.get(key, _MISSING) != last)
+
+
+def _by_tick(read: list[Read]) -> dict[int, list[Move]]:
+    by_tick: dict[int, list[Move]] = defaultdict(list)
+    for move in moves_of(read):
+        by_tick[move[0]].append(move)
+    return by_tick

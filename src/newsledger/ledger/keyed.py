@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 from newsledger.engine import (
+    ENDLESS,
     Dates,
     Handler,
     Piece,
@@ -93,18 +94,28 @@ class Keyed:
         members: dict[Hashable, list[int]],
     ) -> None:
         """Sort the pieces of a chain under their keys, and the chain under all that it names."""
-        keys = {line.position: self._reading.keys(line) for line in chain}
-        report: Line | None = None
+        if len(chain) == 1:
+            [line] = chain
+            keys, handler = self._reading.keyed_handler(line)
+            if handler is not None:
+                read_once = (piece(line, line, line.known, ENDLESS, self._dates), handler)
+                for key in keys:
+                    members[key].append(line.position)
+                    if not self._is_never(line):
+                        read[key].append(read_once)
+            return
+        its = {line.position: self._reading.keyed_handler(line) for line in chain}
         for since, until, line in spans(chain):
-            if keys[line.position] and not (self._dates == "certain" and line.stop == NEVER):
-                report = report or report_of(chain)
-                made = piece(line, report, since, until, self._dates)
-                handler = self._reading.handler(line)
-                assert handler is not None  # noqa: S101 (it has keys)
-                for key in keys[line.position]:
+            keys, handler = its[line.position]
+            if handler is not None and not self._is_never(line):
+                made = piece(line, report_of(chain), since, until, self._dates)
+                for key in keys:
                     read[key].append((made, handler))
-        for key in dict.fromkeys(key for its in keys.values() for key in its):
-            members[key] += keys
+        for key in dict.fromkeys(key for keys, _ in its.values() for key in keys):
+            members[key] += its
+
+    def _is_never(self, line: Line) -> bool:
+        return self._dates == "certain" and line.stop == NEVER
 
     def _rows(
         self, read: dict[Hashable, Read], members: dict[Hashable, list[int]]

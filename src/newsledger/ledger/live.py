@@ -169,8 +169,20 @@ class _Keyed:
 
     def next(self, before: View, now: View) -> Any:
         """Take in what was recorded since."""
-        for chain in chains_of(_news(self._reading, before, now)).values():
-            self._take(chain, before, now.ticks[0])
+        chains = chains_of(_news(self._reading, before, now)).values()
+        # A key of which something was amended starts anew, from the next arrival on.
+        amended = {
+            key
+            for chain in chains
+            if len(chain) > 1
+            for line in chain
+            for key in self._reading.keys(line)
+        }
+        for key in amended:
+            self.tracks.pop(key, None)
+        for chain in chains:
+            if len(chain) == 1:
+                self._take(chain[0], amended, before, now.ticks[0])
         while len(self.tracks) > _TRACKS:
             self.tracks.popitem(last=False)
         return self._answer(now)
@@ -186,17 +198,15 @@ class _Keyed:
         states = _Tracked(generation, valid, tick, view.position, self)
         return KeyedState(self._reading.projection, states, view)
 
-    def _take(self, chain: list[Line], before: View, valid: int) -> None:
-        for line in chain:
-            handler = self._reading.handler(line) if line.kind != "retraction" else None
-            for key in self._reading.keys(line):
-                if len(chain) > 1:
-                    self.tracks.pop(key, None)  # a key of which something was amended starts anew
-                    continue
-                track = self._track(key, before, valid)
-                lead = piece(line, line, 0, ENDLESS, before.dates).lead
-                if track is not None and handler is not None and lead <= valid and lead < NEVER:
-                    track.insert(line, handler)
+    def _take(self, line: Line, amended: set[Hashable], before: View, valid: int) -> None:
+        keys, handler = self._reading.keyed_handler(line)
+        lead = piece(line, line, 0, ENDLESS, before.dates).lead
+        if handler is None or lead > valid or lead == NEVER:
+            return
+        for key in keys:
+            track = None if key in amended else self._track(key, before, valid)
+            if track is not None:
+                track.insert(line, handler)
 
     def _track(self, key: Hashable, before: View, valid: int) -> Track | None:
         """Find the track of a key as it was before, or None where it is to be folded."""
