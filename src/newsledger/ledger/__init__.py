@@ -1,7 +1,7 @@
 """The ledger: where codec, store and engine meet."""
 
-from newsledger.ledger.audits import Audit, Finding
 from newsledger.ledger.comparing import Diff
+from newsledger.ledger.findings import Audit, Finding
 from newsledger.ledger.history import History
 from newsledger.ledger.ledger import Ledger
 from newsledger.ledger.live import Live

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from typing import Literal, TypeAlias
-
-import attrs
 
 from newsledger.events import (
     BaseStatusReported,
@@ -21,6 +18,7 @@ from newsledger.events import (
     TradeReported,
 )
 from newsledger.ledger.deciding import either_first
+from newsledger.ledger.findings import Audit, Finding
 from newsledger.ledger.seen import Seen
 from newsledger.projections.bases import BaseStatus
 from newsledger.projections.calendar import Calendar
@@ -30,38 +28,8 @@ from newsledger.projections.roles import Roles
 from newsledger.projections.trade import Trade
 from newsledger.reports import Entry
 
-Kind: TypeAlias = Literal[
-    "unconfirmed forecast", "forecast dated differently", "contradiction", "overdue"
-]
-
 MEMBERSHIPS = (MembershipStarted, MembershipEnded, MembershipConfirmed, MembersListed)
 ROLES = (RoleHeld, RoleStarted, RoleEnded)
-
-
-@attrs.frozen
-class Finding:
-    """One thing to look at, and the entries that it is about."""
-
-    kind: Kind
-    message: str
-    entries: tuple[Entry, ...] = attrs.field(repr=False)
-
-    def __str__(self) -> str:
-        where = ", ".join(f"#{entry.position}" for entry in self.entries)
-        return f"{self.kind}: {self.message} ({where})"
-
-
-class Audit(tuple[Finding, ...]):
-    """The findings of an audit: a tuple that prints one a line."""
-
-    __slots__ = ()
-
-    def of(self, kind: Kind) -> Audit:
-        """Keep the findings of one kind."""
-        return Audit(finding for finding in self if finding.kind == kind)
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "nothing to look at"
 
 
 def audit(view: Seen) -> Audit:

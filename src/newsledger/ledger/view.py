@@ -31,7 +31,8 @@ from newsledger.engine import (
 from newsledger.errors import InvalidWhen
 from newsledger.events import Event
 from newsledger.fields import changed
-from newsledger.ledger import audits, comparing, deciding
+from newsledger.ledger import comparing, deciding
+from newsledger.ledger.findings import Audit
 from newsledger.ledger.history import History
 from newsledger.ledger.indexed import Indexed
 from newsledger.ledger.question import Question, Types, types_of
@@ -263,9 +264,12 @@ class View:
         """List the pairs of entries whose order the dates leave open, and the answer hangs on."""
         return deciding.undetermined(self, projection)
 
-    def audit(self) -> audits.Audit:
+    def audit(self) -> Audit:
         """Look for what an editor should look at; reads the whole ledger."""
-        return audits.audit(self)
+        # The read models are imported by who asks for them: their classes take a while to make.
+        from newsledger.ledger.audits import audit  # noqa: PLC0415
+
+        return audit(self)
 
     def question(self, projection: Projection[Any]) -> Question:
         """Name what a decision rests on, for ``expecting=``."""
