@@ -25,7 +25,7 @@ from newsledger import (
     on,
 )
 from newsledger.engine import many
-from newsledger.ledger import indexes
+from newsledger.ledger import indexes, subjects, visible
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
 from newsledger.testing.strategies.histories import (
@@ -45,6 +45,13 @@ kinds_of_dates = st.sampled_from(["certain", "possible"])
 @pytest.fixture(autouse=True)
 def always_indexed(monkeypatch):
     monkeypatch.setattr(indexes, "FEWEST", 0)
+
+
+@pytest.fixture
+def nothing_is_kept(monkeypatch):
+    """As if each subject had more lines than are kept."""
+    monkeypatch.setattr(subjects, "LARGEST", 0)
+    monkeypatch.setattr(visible, "LARGEST", 0)
 
 
 class Some(Projection):
@@ -219,8 +226,12 @@ def check(projection, view, shown):
 
 @prop(80)
 def test_a_ledger_that_grows_is_asked_at_any_point(data):
+    grows_and_is_asked(data, KEYED + FOLDS)
+
+
+def grows_and_is_asked(data, chosen):
     plan = data.draw(plans(max_size=18), label="plan")
-    kinds = data.draw(st.lists(st.sampled_from(KEYED + FOLDS), min_size=2, max_size=3))
+    kinds = data.draw(st.lists(st.sampled_from(chosen), min_size=2, max_size=3))
     asked = [kind(data.draw(abouts)) for kind in kinds]
     clock = Clock()
     with open_ledger(clock) as ledger:
@@ -252,6 +263,12 @@ class Facts(Some):
 
 FORGETFUL = [KEYED[0], KEYED[3], KEYED[4]]
 OTHERS = [KEYED[1], KEYED[2], KEYED[5], Facts]
+
+
+@pytest.mark.usefixtures("nothing_is_kept")
+@prop(60)
+def test_a_large_ledger_that_grows_is_asked_at_any_point(data):
+    grows_and_is_asked(data, FOLDS)
 
 
 @prop(60)
@@ -328,7 +345,9 @@ def test_a_live_view_is_always_what_projecting_afresh_gives(data):
                     for kind in kinds:
                         projection = kind(data.draw(abouts))
                         valid, dates = data.draw(days), data.draw(kinds_of_dates)
-                        lives.append((projection, valid, dates, ledger.live(projection, valid, dates=dates)))
+                        lives.append(
+                            (projection, valid, dates, ledger.live(projection, valid, dates=dates))
+                        )
                 writer = (ledger, clock) if number % 3 else (other, other_clock)
                 play(*writer, step)
                 if data.draw(st.booleans(), label="look"):
@@ -339,7 +358,11 @@ def test_a_live_view_is_always_what_projecting_afresh_gives(data):
             log = list(ledger.entries())
             for (projection, valid, dates, _), (state, position) in zip(lives, before, strict=True):
                 view = ledger.as_of(valid, recorded_at=position, dates=dates)
-                same_as(projection, state, folded(projection, shown_at(log, view, projection.about()), view))
+                same_as(
+                    projection,
+                    state,
+                    folded(projection, shown_at(log, view, projection.about()), view),
+                )
 
 
 def look(ledger, lives):

@@ -14,6 +14,7 @@ from newsledger.engine.fold import (
     step,
 )
 from newsledger.engine.many import states_at
+from newsledger.engine.order import Order, order_of
 from newsledger.engine.pieces import (
     ENDLESS,
     Dates,
@@ -29,7 +30,7 @@ from newsledger.engine.projection import Projection, Vantage, on
 from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
 from newsledger.engine.sweep import Move, Read, Sweep, moves_of, rows_of
-from newsledger.engine.timeline import Timeline, admits, pieces_of
+from newsledger.engine.timeline import Timeline, Walk, admits, pieces_of, sifts_outcomes
 
 __all__ = [
     "ENDLESS",
@@ -44,6 +45,7 @@ __all__ = [
     "KeyedPrefix",
     "KeyedState",
     "Move",
+    "Order",
     "Piece",
     "Projection",
     "Read",
@@ -53,6 +55,7 @@ __all__ = [
     "Sweep",
     "Timeline",
     "Vantage",
+    "Walk",
     "admits",
     "answer_of",
     "chains_of",
@@ -65,6 +68,7 @@ __all__ = [
     "known",
     "moves_of",
     "on",
+    "order_of",
     "piece",
     "pieces_of",
     "rank",
@@ -74,6 +78,7 @@ __all__ = [
     "same",
     "scope_of",
     "settle",
+    "sifts_outcomes",
     "spans",
     "states_at",
     "step",

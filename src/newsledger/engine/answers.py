@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from newsledger.engine.fold import Handler, answer_of, fold, has_result, keys_of
 from newsledger.engine.projection import Projection, Vantage
-from newsledger.engine.timeline import Timeline
+from newsledger.engine.timeline import Walk
 from newsledger.reports import Entry
 
 K = TypeVar("K")
@@ -57,10 +57,8 @@ class KeyedState(Mapping[K, S]):
             return self._answers[key]
         except KeyError:
             pass
-        if self._ready is None:
-            state = self._states.state(key)
-        else:
-            state = self._ready.get(key, MISSING)
+        ready = self._ready
+        state = self._states.state(key) if ready is None else ready.get(key, MISSING)
         if state is MISSING:
             raise KeyError(key)
         answer = answer_of(self._projection, state, self._vantage)
@@ -99,7 +97,7 @@ class Grouped:
 
     __slots__ = ("_by_key", "_firsts", "_point", "_projection", "_timeline")
 
-    def __init__(self, projection: Projection[Any], timeline: Timeline, point: tuple[int, int]):
+    def __init__(self, projection: Projection[Any], timeline: Walk, point: tuple[int, int]) -> None:
         self._projection = projection
         self._timeline = timeline
         self._point = point
@@ -112,7 +110,7 @@ class Grouped:
             firsts: dict[Hashable, tuple[int, int]] = {}
             for piece, handler in self._timeline.at(*self._point):
                 entry = piece.line.entry
-                place = (piece.lead, piece.report.position)
+                place = (piece.lead, piece.report)
                 for key in keys_of(self._projection, entry):
                     by_key[key].append((entry, handler))
                     firsts[key] = min(place, firsts.get(key, place))

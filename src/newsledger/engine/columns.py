@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Ints: TypeAlias = NDArray[np.int64]
 
 
-
 @attrs.frozen(eq=False)
 class Columns:
     """Rows of many keys; see the module. What a key is made of is told by ``positions``."""
@@ -107,7 +106,7 @@ class Columns:
         return rows
 
     def changing(self, earlier: int, later: int) -> Ints:
-        """Number the keys of which rows begin or end after one tick and up to another, in order."""
+        """Find the keys of which rows begin or end after one tick and up to another, in order."""
         import numpy as np  # noqa: PLC0415
 
         found = []

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from newsledger.engine.about import Scope, scope_of
 from newsledger.engine.projection import Projection, Vantage
 from newsledger.engine.sameness import Mark, mark
-from newsledger.engine.timeline import admits
+from newsledger.engine.timeline import admits, sifts_outcomes
 from newsledger.errors import ProjectionError
 from newsledger.events import Event
 from newsledger.reports import Entry, Line
@@ -26,15 +26,19 @@ def is_keyed(projection: Projection[Any]) -> bool:
 def keys_of(projection: Any, entry: Entry) -> tuple[Hashable, ...]:
     """Give the keys that an entry goes to, each once."""
     try:
-        given = projection.keys(entry.event, entry)
-        if isinstance(given, str):
-            raise TypeError(f"keys must return an iterable of keys, not the lone text {given!r}")
+        given = _no_text(projection.keys(entry.event, entry))
         if type(given) is tuple and len(given) == 1:
             hash(given[0])
             return given
         return tuple(dict.fromkeys(given))
     except Exception as error:
         raise _blamed(projection, "keys", entry, error) from error
+
+
+def _no_text(given: Any) -> Any:
+    if isinstance(given, str):
+        raise TypeError(f"keys must return an iterable of keys, not the lone text {given!r}")
+    return given
 
 
 def step(handler: Handler, state: Any, entry: Entry) -> Any:
@@ -85,7 +89,16 @@ class Reading:
     What is kept under it must not change with the caller's object, so `kept` has one of its own.
     """
 
-    __slots__ = ("_asked_each_time", "_handlers", "keyed", "mark", "projection", "scope", "types")
+    __slots__ = (
+        "_asked_each_time",
+        "_handlers",
+        "keyed",
+        "mark",
+        "projection",
+        "scope",
+        "sifts",
+        "types",
+    )
 
     def __init__(self, projection: Projection[Any]) -> None:
         self.projection = projection
@@ -93,6 +106,8 @@ class Reading:
         self.scope: Scope = scope_of(projection.about())
         self.keyed = is_keyed(projection)
         self.mark = _mark(projection)
+        # Of whom an outcome is hangs on what it refers to, so not on its own chain alone.
+        self.sifts = bool(self.scope) and sifts_outcomes(self.types)
         self._handlers: dict[tuple[type, str, bool], Handler | None] = {}
         # One that chooses by more than the type, assertion and denial of an entry.
         self._asked_each_time = type(projection).handler_of is not Projection.handler_of

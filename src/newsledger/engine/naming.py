@@ -38,7 +38,9 @@ def _named(line: Line, tick: int, standing: Standing) -> set[str]:
     seen: set[UUID] = set()
     while line.of is not None and line.of not in seen:
         seen.add(line.of)
-        there = (other for since, until, other in standing.get(line.of.int, ()) if since <= tick < until)
+        there = (
+            other for since, until, other in standing.get(line.of.int, ()) if since <= tick < until
+        )
         target = next(there, None)
         if target is None:
             break

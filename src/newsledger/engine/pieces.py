@@ -40,7 +40,7 @@ class Piece(NamedTuple):
     """A content in a report's place; pieces sort in fold order.
 
     ``lead``: the first exclusive end of valid time at which it is shown. ``since``, ``until``:
-    where on the axis it begins and ends.
+    where on the axis it begins and ends. ``report``: the position of its report.
     """
 
     lead: int
@@ -52,7 +52,7 @@ class Piece(NamedTuple):
     since: int
     until: int
     line: Line
-    report: Line
+    report: int
 
 
 def piece(line: Line, report: Line, since: int, until: int, dates: Dates) -> Piece:
@@ -76,7 +76,7 @@ def piece(line: Line, report: Line, since: int, until: int, dates: Dates) -> Pie
         since,
         until,
         line,
-        report,
+        report.position,
     )
 
 

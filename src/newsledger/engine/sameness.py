@@ -30,7 +30,7 @@ _DEEPEST = 8
 Mark: TypeAlias = tuple[Any, ...]
 
 
-def same(a: Any, b: Any, depth: int = 0) -> bool:
+def same(a: Any, b: Any, depth: int = 0) -> bool:  # noqa: PLR0911 (one a kind of value)
     """Tell whether two immutable values are known to be the same."""
     if a is b:
         return True
@@ -54,7 +54,7 @@ def same(a: Any, b: Any, depth: int = 0) -> bool:
     return False
 
 
-def mark(value: Any, depth: int = 0) -> Mark | None:
+def mark(value: Any, depth: int = 0) -> Mark | None:  # noqa: PLR0911 (one a kind of value)
     """Give what only values that are the same have in common, or None where that is unknown.
 
     Of what can change, a list or a dict, it is the mark of what it holds now.

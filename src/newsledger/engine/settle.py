@@ -71,7 +71,7 @@ def conflicts(lines: Iterable[Line]) -> tuple[Conflict, ...]:
     rivals = settle(by_id.values()).rivals
     return tuple(
         Conflict(by_id[target].entry, tuple(line.entry for line in rivals[target]))
-        for target in sorted(rivals, key=lambda id: by_id[id].position)
+        for target in sorted(rivals, key=lambda target: by_id[target].position)
     )
 
 

@@ -47,7 +47,7 @@ class Sweep:
     forget, only every 64th is, and a late arrival folds again from the one before it.
     """
 
-    __slots__ = ("_bytes", "_initial", "_read", "places", "rows", "since", "states", "sparse")
+    __slots__ = ("_bytes", "_initial", "_read", "places", "rows", "since", "sparse", "states")
 
     def __init__(self, read: list[Read], initial: Any, *, keep_rows: bool = False) -> None:
         """Prepare to sweep over pieces in fold order, none of which is there yet.
@@ -73,7 +73,7 @@ class Sweep:
         """How many bytes all states that ever were take, counted without what they share."""
         return self._bytes
 
-    def move(self, tick: int, comes: bool, place: int) -> None:  # noqa: FBT001 (a Move)
+    def move(self, tick: int, comes: bool, place: int) -> None:
         """Put a piece into its place in fold order, or take it out, at a tick of the axis."""
         places = self.places
         if comes and (not places or place > places[-1]):
@@ -175,14 +175,17 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     made: list[Row] = []
     for place, since, until, state in rows:
         piece = read[place][0]
-        made.append((piece[0], since, until, piece[8].position, piece[9].position, state))
+        made.append((piece[0], since, until, piece[8].position, piece[9], state))
     return made
 
 
 def weight(state: Any) -> int:
     """Count the bytes of a state and of what it holds directly, small change left out."""
-    if type(state) in _LIGHT:
+    kind = type(state)
+    if kind in _LIGHT:
         return 0
+    if kind is str:
+        return len(state)
     held = getsizeof(state)
     for part in _parts(state):
         if type(part) not in _LIGHT:
@@ -217,5 +220,5 @@ def _plain_rows(read: list[Read], initial: Any, most_bytes: int) -> list[Row] | 
         held += weight(state)
         if held > most_bytes:
             return None
-        rows.append((piece[0], piece[6], ENDLESS, piece[8].position, piece[9].position, state))
+        rows.append((piece[0], piece[6], ENDLESS, piece[8].position, piece[9], state))
     return rows

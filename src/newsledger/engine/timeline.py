@@ -7,9 +7,8 @@ faster ways are made and against which they are held.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from newsledger.engine.about import Scope
 from newsledger.engine.naming import Standing, within_scope
@@ -51,7 +50,7 @@ def pieces_of(
     """
     chains = chains_of(lines)
     standing = _standing(chains, arrives, at)
-    sifted = bool(scope) and (not types or _OUTCOME in types)
+    sifted = bool(scope) and sifts_outcomes(types)
     made: list[Piece] = []
     for root, those in standing.items():
         report: Line | None = None
@@ -83,21 +82,32 @@ def _standing(chains: Chains, arrives: Arrival, at: int | None) -> Standing:
     return standing
 
 
+def sifts_outcomes(types: frozenset[str]) -> bool:
+    """Tell whether outcomes are among some types; none are all."""
+    return not types or _OUTCOME in types
+
+
 def admits(line: Line, scope: Scope) -> bool:
     """Tell whether a content names what is asked for; of outcomes their pieces tell it."""
     return not scope or line.of is not None or scope.admits(line.entry.event.entities)
 
 
+class Walk(Protocol):
+    """Whatever can be walked at a point."""
+
+    def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Any]]:
+        """Yield what is read at a point, in fold order, each with its handler."""
+
+
 class Timeline:
     """Pieces in fold order, and which of them a question reads."""
 
-    __slots__ = ("_leads", "_read", "_reach", "pieces")
+    __slots__ = ("_reach", "_read", "pieces")
 
     def __init__(self, pieces: list[Piece], reach: Reach) -> None:
         self.pieces = pieces
         self._reach = reach
         self._read: dict[Line, Any] = {}
-        self._leads: list[int] | None = None
 
     def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Any]]:
         """Yield what is read at a point, in fold order, each with what ``reach`` says of it."""
@@ -121,13 +131,3 @@ class Timeline:
             how = self._read.get(line) or self._reach(line)
             if how:
                 yield one, how
-
-    def reads(self, line: Line) -> bool:
-        """Tell whether a line is read."""
-        return bool(self._read.get(line) or self._reach(line))
-
-    def count(self, valid: int) -> int:
-        """Count the pieces, read or not, that lie before an end of valid time."""
-        if self._leads is None:
-            self._leads = [one[0] for one in self.pieces]
-        return bisect_right(self._leads, valid)

@@ -139,7 +139,8 @@ class _Keyed:
         for key, move in moves:
             self._sweeps[key].move(*move)
         touched = self._sweeps if self._asks_all else dict.fromkeys(key for key, _ in moves)
-        return any([self._ask(key, there) for key in touched])
+        asked = [self._ask(key, there) for key in touched]  # all of them, whatever the first say
+        return any(asked)
 
     def _ask(self, key: Hashable, there: Seen) -> bool:
         sweep = self._sweeps[key]

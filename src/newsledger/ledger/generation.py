@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable
-from typing import Any
 
 import attrs
 
 from newsledger.engine import (
-    MISSING,
     Columns,
     Dates,
     Handler,
     Reading,
     Timeline,
     chains_of,
-    fold,
     keys_of,
     pieces_of,
 )
@@ -144,7 +141,6 @@ class _Reach:
         if handler is None or self._key not in keys_of(self._reading.projection, line.entry):
             return None
         return handler
-
 
 
 def _position(line: Line) -> int:

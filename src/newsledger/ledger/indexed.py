@@ -65,7 +65,7 @@ class Indexed:
                 keys.append(key)
                 states.append(state)
                 shown = timeline.at(self.valid, self.tick)
-                more.append(min((p.lead, p.report.position) for p, _ in shown))
+                more.append(min((p.lead, p.report) for p, _ in shown))
         if more:
             leads = np.append(leads, [lead for lead, _ in more])
             reports = np.append(reports, [report for _, report in more])

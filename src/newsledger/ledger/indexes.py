@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 
 from newsledger.engine import Dates, Reading
-from newsledger.events import OutcomeRecorded
 from newsledger.ledger.generation import Generation
 from newsledger.ledger.keyed import Keyed
 from newsledger.ledger.subjects import Subjects
@@ -15,7 +14,6 @@ from newsledger.ledger.subjects import Subjects
 # A timeline of fewer lines is walked as fast as an index is asked.
 FEWEST = 1_000
 MOST_INDEXES = 16
-_OUTCOME = OutcomeRecorded.TYPE.name
 
 
 class Indexes:
@@ -34,7 +32,7 @@ class Indexes:
         seen: Callable[[int], object] | None = None,
     ) -> Generation | None:
         """Give an index that reaches to a position, or None where none is worth while or right."""
-        if not self._indexable(reading) or self._lines(reading, position) < FEWEST:
+        if reading.mark is None or reading.sifts or self._lines(reading, position) < FEWEST:
             return None
         name = (reading.mark, dates)
         with self._lock:
@@ -45,15 +43,6 @@ class Indexes:
             while len(self._kept) > MOST_INDEXES:
                 self._kept.popitem(last=False)
         return keyed.reaching(position, seen)
-
-    @staticmethod
-    def _indexable(reading: Reading) -> bool:
-        """Tell whether what a key says hangs on its own lines alone.
-
-        About whom an outcome is hangs on what it refers to.
-        """
-        about_outcomes = bool(reading.scope) and (not reading.types or _OUTCOME in reading.types)
-        return reading.keyed and reading.mark is not None and not about_outcomes
 
     def _lines(self, reading: Reading, position: int) -> int:
         if not reading.scope:

@@ -48,9 +48,7 @@ class Keyed:
         self._came = 0
         self._generation: Generation | None = None
 
-    def reaching(
-        self, position: int, seen: Callable[[int], object] | None = None
-    ) -> Generation:
+    def reaching(self, position: int, seen: Callable[[int], object] | None = None) -> Generation:
         """Give a generation that has taken in what was recorded up to a position.
 
         ``seen`` is called with positions on the way.

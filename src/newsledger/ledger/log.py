@@ -9,7 +9,7 @@ from threading import Lock
 from uuid import UUID
 
 from newsledger.codec import type_name
-from newsledger.engine import Scope
+from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
 from newsledger.events import RESERVED, OutcomeRecorded
 from newsledger.reports import Entry, Line, decode_entry, line_of, read_line, tags
@@ -154,7 +154,7 @@ class Log:
         ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
         beyond it are there all the same. ``seen`` is called with positions on the way.
         """
-        outcomes = bool(scope) and (not types or _OUTCOME in types)
+        outcomes = bool(scope) and sifts_outcomes(types)
         query = seeds(types, scope, dangling=outcomes)
         found = {line.position: line for line in self._told(query, after, upto, seen)}
         if outcomes and after:
@@ -195,9 +195,7 @@ class Log:
                 *map(tags.outcome_tag, probes),
             ]
             fresh = [
-                line
-                for line in self.lines_tagged(wanted, upto=upto)
-                if line.position not in found
+                line for line in self.lines_tagged(wanted, upto=upto) if line.position not in found
             ]
             found.update((line.position, line) for line in fresh)
 

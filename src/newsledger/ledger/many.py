@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from newsledger.engine import (
-    KeyedState,
     Projection,
     Reading,
     answer_of,
@@ -36,7 +35,7 @@ def project_many(
     reading = Reading(projection)
     if reading.keyed:
         return [view.at(*pair).project(projection) for pair in pairs]
-    timeline = view.visible.timeline(reading, view.dates, view.position)
+    timeline = view.visible.whole_timeline(reading, view.dates, view.position)
     states = states_at(timeline, projection.initial(), ends)
     if not has_result(projection):
         return states

@@ -206,7 +206,9 @@ class Reader:
         pass over what the projection reads, and a look-up for each point. Where a state holds all
         that it ever met, it is one fold for each different point of known time.
         """
-        return project_many(self.as_of(FOREVER, recorded_at=recorded_at, dates=dates), projection, points)
+        return project_many(
+            self.as_of(FOREVER, recorded_at=recorded_at, dates=dates), projection, points
+        )
 
     def live(
         self,

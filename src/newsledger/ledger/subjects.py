@@ -53,6 +53,11 @@ class Subjects:
         self._lock = Lock()
         self._kept: OrderedDict[Wanted, Subject] = OrderedDict()
         self._lines = 0
+        self._large: set[Wanted] = set()
+
+    def is_large(self, types: frozenset[str], scope: Scope) -> bool:
+        """Tell whether a subject was found to have more lines than are kept of one."""
+        return (types, scope) in self._large
 
     def subject(
         self,
@@ -84,9 +89,11 @@ class Subjects:
             if before is not None and before.upto >= grown.upto:
                 return  # another thread was faster
             self._drop(wanted)
-            if len(grown.lines) <= LARGEST:
-                self._kept[wanted] = grown
-                self._lines += len(grown.lines)
+            if len(grown.lines) > LARGEST:
+                self._large.add(wanted)
+                return
+            self._kept[wanted] = grown
+            self._lines += len(grown.lines)
             while self._lines > KEPT or len(self._kept) > SUBJECTS:
                 self._drop(next(iter(self._kept)))
 

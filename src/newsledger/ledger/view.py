@@ -196,8 +196,8 @@ class View:
         if reading.keyed:
             return KeyedState(projection, self._states(reading), self)
         valid, tick = self.ticks
-        timeline = self.visible.timeline(reading, self.dates, self.position, tick)
-        read = ((piece.line.entry, handler) for piece, handler in timeline.at(valid, tick))
+        walk = self.visible.walk(reading, self.dates, self.position, tick)
+        read = ((piece.line.entry, handler) for piece, handler in walk.at(valid, tick))
         return answer_of(projection, fold(projection, read), self)
 
     def _states(self, reading: Reading, reach: int = 0) -> Indexed | Grouped:
@@ -206,8 +206,8 @@ class View:
         generation = self.visible.generation(reading, self.dates, max(self.position, reach))
         if generation is not None:
             return Indexed(generation, valid, tick, self.position)
-        timeline = self.visible.timeline(reading, self.dates, self.position, tick)
-        return Grouped(reading.projection, timeline, (valid, tick))
+        walk = self.visible.walk(reading, self.dates, self.position, tick)
+        return Grouped(reading.projection, walk, (valid, tick))
 
     def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
         """Give the shown entries that reach a handler, each with it, in fold order."""
@@ -216,8 +216,8 @@ class View:
     def reading(self, projection: Projection[Any]) -> Iterator[tuple[Piece, Handler]]:
         """Yield the same as pieces, lazily."""
         valid, tick = self.ticks
-        timeline = self.visible.timeline(Reading(projection), self.dates, self.position, tick)
-        return timeline.at(valid, tick)
+        walk = self.visible.walk(Reading(projection), self.dates, self.position, tick)
+        return walk.at(valid, tick)
 
     def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
         """Read what may matter to a question, up to a position; None: to the end of the log."""
@@ -250,10 +250,13 @@ class View:
         reading = Reading(projection)
         if reading.keyed and not has_result(projection) and self._alike(later):
             here = self._states(reading, later.position)
-            there = later._states(reading, self.position)  # noqa: SLF001 (a view as well)
-            if isinstance(here, Indexed) and isinstance(there, Indexed):
-                if here.generation is there.generation:
-                    return comparing.diff_of(here.changes(there))
+            there = later._states(reading, self.position)
+            if (
+                isinstance(here, Indexed)
+                and isinstance(there, Indexed)
+                and here.generation is there.generation
+            ):
+                return comparing.diff_of(here.changes(there))
         return comparing.diff(self.project(projection), later.project(projection))
 
     def _alike(self, other: View) -> bool:

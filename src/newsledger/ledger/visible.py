@@ -12,11 +12,22 @@ from uuid import UUID
 
 import attrs
 
-from newsledger.engine import Conflict, Dates, Piece, Reading, Scope, Timeline, conflicts, pieces_of
+from newsledger.engine import (
+    Conflict,
+    Dates,
+    Piece,
+    Reading,
+    Scope,
+    Timeline,
+    Walk,
+    conflicts,
+    pieces_of,
+)
 from newsledger.ledger.generation import Generation
 from newsledger.ledger.indexes import Indexes
 from newsledger.ledger.log import Log
-from newsledger.ledger.subjects import LARGEST, Subjects
+from newsledger.ledger.orders import Orders
+from newsledger.ledger.subjects import LARGEST, Subject, Subjects
 from newsledger.ledger.timelines import Timelines
 from newsledger.reports import Entry, Line, Source, line_of, tags
 from newsledger.when.ticks import ALWAYS, ticks
@@ -40,6 +51,9 @@ class Visible:
     wheres: tuple[Predicate, ...] = ()
     supposed: tuple[Supposed, ...] = ()
     timelines: Timelines = attrs.field(factory=Timelines)
+    orders: Orders = attrs.field(
+        default=attrs.Factory(lambda self: Orders(self.subjects.log), takes_self=True)
+    )
     indexes: Indexes = attrs.field(
         default=attrs.Factory(lambda self: Indexes(self.subjects), takes_self=True)
     )
@@ -54,9 +68,7 @@ class Visible:
         """Whether it shows what was recorded, and nothing else."""
         return not self.wheres and not self.supposed
 
-    def but(
-        self, *, where: Predicate | None = None, supposed: Supposed | None = None
-    ) -> Visible:
+    def but(self, *, where: Predicate | None = None, supposed: Supposed | None = None) -> Visible:
         """Make one that leaves something out, or supposes something more."""
         wheres, others = self.wheres, self.supposed
         if where is not None:
@@ -83,16 +95,16 @@ class Visible:
             lines += [
                 # After everything, wherever the view stands; it was never recorded, so it is
                 # there from the beginning of recorded time.
-                self._known_earlier(line_of(attrs.evolve(one.entry, position=place)), earlier, ALWAYS)
+                self._known_earlier(
+                    line_of(attrs.evolve(one.entry, position=place)), earlier, ALWAYS
+                )
                 for place, one in enumerate(self.supposed, position + 1)
                 if one.entry.id not in there
             ]
         return lines
 
     @staticmethod
-    def _known_earlier(
-        line: Line, earlier: dict[UUID, int], recorded: int | None = None
-    ) -> Line:
+    def _known_earlier(line: Line, earlier: dict[UUID, int], recorded: int | None = None) -> Line:
         """Make a line known as early as it is supposed to be (step 2)."""
         known = earlier.get(line.id, line.known)
         if known >= line.known and recorded is None:
@@ -106,30 +118,52 @@ class Visible:
         position: int,
         seen: Callable[[int], object] | None = None,
     ) -> Generation | None:
-        """Give the index of a keyed projection that reaches to a position, if there is to be one."""
+        """Give the index of a keyed projection, reaching to a position, if there is to be one."""
         return self.indexes.reaching(reading, dates, position, seen) if self.plain else None
 
-    def timeline(
-        self, reading: Reading, dates: Dates, position: int, at: int | None = None
-    ) -> Timeline:
-        """Make the timeline of known time that a projection reads (steps 3 to 5).
+    def walk(
+        self,
+        reading: Reading,
+        dates: Dates,
+        position: int,
+        at: int,
+        seen: Callable[[int], object] | None = None,
+    ) -> Walk:
+        """Make what can be walked to read what a projection reads at a tick (steps 3 to 5).
 
-        Of many lines that are not kept, only what stands at the tick ``at`` is on it, if given.
+        Very many lines are not kept, only their order. Where that is not to be had either, only
+        what stands at the tick is on it.
         """
+        ordered = self.plain and not reading.sifts
+        if ordered and self.subjects.is_large(reading.types, reading.scope):
+            reads = self.orders.reads(reading, dates, position, seen=seen)
+            if reads is not None:
+                return reads
+        subject = self.subjects.subject(reading.types, reading.scope, position, seen)
+        if len(subject.lines) <= LARGEST:
+            return self._kept_timeline(reading, dates, position, subject)
+        if ordered:
+            reads = self.orders.reads(reading, dates, position, subject.lines, seen)
+            if reads is not None:
+                return reads
+        lines = self._altered(subject.cut(position), position)
+        pieces = pieces_of(lines, dates, reading.types, reading.scope, at=at)
+        return Timeline(pieces, reading.handler)
+
+    def whole_timeline(self, reading: Reading, dates: Dates, position: int) -> Timeline:
+        """Make the timeline of all of known time; of very many lines it holds all in memory."""
         subject = self.subjects.subject(reading.types, reading.scope, position)
-        small = len(subject.lines) <= LARGEST
-        last = subject.last(position)
-        key = (reading.mark, dates, last if self.plain else position)
-        found = self.timelines.get(key) if small and reading.mark is not None else None
+        return self._kept_timeline(reading, dates, position, subject)
+
+    def _kept_timeline(
+        self, reading: Reading, dates: Dates, position: int, subject: Subject
+    ) -> Timeline:
+        key = (reading.mark, dates, subject.last(position) if self.plain else position)
+        found = self.timelines.get(key) if reading.mark is not None else None
         if found is None:
-            pieces = pieces_of(
-                self._altered(subject.cut(position), position),
-                dates,
-                reading.types,
-                reading.scope,
-                at=None if small else at,
-            )
-            if not small or reading.mark is None:
+            lines = self._altered(subject.cut(position), position)
+            pieces = pieces_of(lines, dates, reading.types, reading.scope)
+            if reading.mark is None or len(subject.lines) > LARGEST:
                 return Timeline(pieces, reading.handler)
             found = Timeline(pieces, reading.kept().handler)
             self.timelines.keep(key, found)
