@@ -9,6 +9,8 @@ At length, with 1000 examples of each: ``pytest tests/properties -m campaign``.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from newsledger import (
     When,
     on,
 )
-from newsledger.engine import many
+from newsledger.engine import many, sweep
 from newsledger.ledger import indexes, subjects, visible
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
@@ -36,6 +38,7 @@ from newsledger.testing.strategies.histories import (
     play,
 )
 
+TICK = timedelta(microseconds=1)
 DAYS = ["2014", "2015-08-12", "2016", "2017-02-28", "2017-03-01", "2017-12-31", "2019", FOREVER]
 KINDS = ["MembershipStarted", "MembershipEnded", "MeetingHeld", "TradeReported", "OutcomeRecorded"]
 days = st.sampled_from(DAYS)
@@ -413,3 +416,44 @@ def test_a_difference_is_that_of_the_two_states(data):
             assert found.changed == {
                 k: (v, after[k]) for k, v in before.items() if k in after and v != after[k]
             }
+
+
+@prop(60)
+def test_a_history_tells_what_views_at_each_arrival_tell(data):
+    plan = data.draw(plans(max_size=14), label="plan")
+    thin = data.draw(st.booleans(), label="thin")
+    clock = Clock()
+    with open_ledger(clock) as ledger, pytest.MonkeyPatch.context() as patch:
+        if thin:
+            patch.setattr(sweep, "_MOST_BYTES", -1)
+            patch.setattr(sweep, "_SPARSE", 3)
+        for step in plan:
+            play(ledger, clock, step)
+        log = list(ledger.entries())
+        for kind in data.draw(st.lists(st.sampled_from([*FOLDS, *KEYED]), min_size=2, max_size=3)):
+            projection = kind(data.draw(abouts))
+            axis = data.draw(st.sampled_from(["known", "recorded"]))
+            view = ledger.as_of(
+                data.draw(days), known_at=data.draw(days), dates=data.draw(kinds_of_dates)
+            )
+            history = view.history(projection, along=axis)
+            steps = [(instant, told_whole(state)) for instant, state, _ in history]
+            known = [entry.published.stop - TICK for entry in log]
+            recorded = [entry.recorded for entry in log]
+            expected = []
+            last = told_whole(history.initial)
+            for instant in sorted(set(known if axis == "known" else recorded)):
+                there = view.moved(axis, instant)
+                state = folded(projection, shown_at(log, there, projection.about()), there)
+                now = told_whole(state)
+                # The view that answers may be another one, if only by its point.
+                if now != last and not isinstance(projection, Since):
+                    expected.append((instant, now))
+                last = now
+            if not isinstance(projection, Since):
+                assert steps == expected
+
+
+def told_whole(answer):
+    """An answer that compares as Python compares it: a history takes equal ones for one."""
+    return dict(answer) if isinstance(answer, Mapping) else answer

@@ -15,6 +15,7 @@ from newsledger.events import Event
 from newsledger.reports import Entry, Line
 
 S = TypeVar("S")
+_NOT_READ: tuple[tuple[Hashable, ...], None] = ((), None)
 Handler: TypeAlias = Callable[[Any, Event, Entry], Any]
 
 
@@ -134,9 +135,9 @@ class Reading:
     def keyed_handler(self, line: Line) -> tuple[tuple[Hashable, ...], Handler | None]:
         """Give the keys of what a line says, none where it is not read, and its handler."""
         if line.kind == "retraction" or (self.types and line.name not in self.types):
-            return (), None
+            return _NOT_READ
         handler = self.handler(line)
-        return (() if handler is None else keys_of(self.projection, line.entry)), handler
+        return _NOT_READ if handler is None else (keys_of(self.projection, line.entry), handler)
 
     def keys(self, line: Line) -> tuple[Hashable, ...]:
         """Give the keys of what a line says, none where it is not read."""

@@ -103,7 +103,7 @@ _TOGETHER = 10_000
 
 
 def _row(one: Piece) -> tuple[int, ...]:
-    high, low = divmod(one.root.int, _HALF)
+    high, low = divmod(int(one.root.replace("-", ""), 16), _HALF)
     # Halves of a UUID have no sign, and columns have one: half of the range down keeps the order.
     return (*one[:5], high - _SIGN, low - _SIGN, one[6], one[7], one[8].position, one[9])
 

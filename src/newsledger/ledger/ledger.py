@@ -198,8 +198,8 @@ class Ledger(Reader):
                 for entry in entries
                 if entry.root == root
                 and entry.kind != "retraction"
-                and effects[entry.id] is not None
-                and entry.id not in retracted
+                and effects[str(entry.id)] is not None
+                and str(entry.id) not in retracted
             ]
         return self._writer.amend(
             Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn

@@ -161,8 +161,8 @@ class Log:
             # One that dangles may lead from a later outcome to a later report.
             dangling = self.lines_tagged([tags.DANGLING], upto=upto)
             found.update((line.position, line) for line in dangling)
-        whole: set[UUID] = set()
-        probed: set[UUID] = set()
+        whole: set[str] = set()
+        probed: set[str] = set()
         fresh = list(found.values())
         while True:
             # An amendment was found by what it, or its chain before it, named; what came between
@@ -170,7 +170,7 @@ class Log:
             roots = {line.root for line in fresh if line.amends is not None}
             # An outcome recorded before such an amendment does not bear the entities it brought,
             # nor one of an outcome that dangled those of what came then.
-            probes: set[UUID] = set()
+            probes: set[str] = set()
             if outcomes:
                 chains = roots | whole
                 probes = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 import attrs
 
@@ -86,10 +85,11 @@ class Visible:
         if self.wheres:
             lines = [line for line in lines if all(where(line.entry) for where in self.wheres)]
         if self.supposed:
-            earlier: dict[UUID, int] = {}
+            earlier: dict[str, int] = {}
             for one in self.supposed:
                 tick = ticks(one.known_from)
-                earlier[one.entry.id] = min(tick, earlier.get(one.entry.id, tick))
+                known = str(one.entry.id)
+                earlier[known] = min(tick, earlier.get(known, tick))
             lines = [self._known_earlier(line, earlier) for line in lines]
             there = {line.id for line in lines}
             lines += [
@@ -99,12 +99,12 @@ class Visible:
                     line_of(attrs.evolve(one.entry, position=place)), earlier, ALWAYS
                 )
                 for place, one in enumerate(self.supposed, position + 1)
-                if one.entry.id not in there
+                if str(one.entry.id) not in there
             ]
         return lines
 
     @staticmethod
-    def _known_earlier(line: Line, earlier: dict[UUID, int], recorded: int | None = None) -> Line:
+    def _known_earlier(line: Line, earlier: dict[str, int], recorded: int | None = None) -> Line:
         """Make a line known as early as it is supposed to be (step 2)."""
         known = earlier.get(line.id, line.known)
         if known >= line.known and recorded is None:
