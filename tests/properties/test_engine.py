@@ -21,7 +21,6 @@ from newsledger import (
     Event,
     MembershipEnded,
     MembershipStarted,
-    OutcomeRecorded,
     Projection,
     When,
     on,
@@ -313,7 +312,7 @@ def test_many_points_are_asked_at_once(data):
     few = data.draw(st.booleans())
     clock = Clock()
     with open_ledger(clock) as ledger, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(many, "_MANY", 10**9 if few else 0)
+        patch.setattr(many, "_QUARTER", 10**9 if few else -1)
         for step in plan:
             play(ledger, clock, step)
         log = list(ledger.entries())
@@ -335,8 +334,12 @@ def test_many_points_are_asked_at_once(data):
 
 @prop(60)
 def test_a_live_view_is_always_what_projecting_afresh_gives(data):
+    lives_on(data, [*FOLDS, *KEYED, Facts])
+
+
+def lives_on(data, chosen):
     plan = data.draw(plans(max_size=20), label="plan")
-    kinds = data.draw(st.lists(st.sampled_from([*FOLDS, *KEYED, Facts]), min_size=2, max_size=3))
+    kinds = data.draw(st.lists(st.sampled_from(chosen), min_size=2, max_size=3))
     from_step = data.draw(st.integers(0, 3), label="live from")
     clock, other_clock = Clock(), Clock()
     with tempfile.TemporaryDirectory() as folder:
@@ -385,6 +388,12 @@ def same_as(projection, answer, expected):
     for key in [*ENTITIES, *KINDS]:
         assert told(answer.get(key)) == told(expected.get(key))
     assert {k: told(v) for k, v in answer.items()} == {k: told(v) for k, v in expected.items()}
+
+
+@pytest.mark.usefixtures("nothing_is_kept")
+@prop(40)
+def test_a_live_view_of_a_large_ledger_is_what_projecting_afresh_gives(data):
+    lives_on(data, FOLDS)
 
 
 @prop(60)

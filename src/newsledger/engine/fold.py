@@ -121,7 +121,15 @@ class Reading:
         """Find the handler that reads a line, or None where it is not read."""
         if self.scope and not admits(line, self.scope):
             return None
-        entry = line.entry
+        return self._handler(line.entry)
+
+    def handler_of(self, entry: Entry) -> Handler | None:
+        """Find the same for an entry, which is no outcome."""
+        if self.scope and not self.scope.admits(entry.event.entities):
+            return None
+        return self._handler(entry)
+
+    def _handler(self, entry: Entry) -> Handler | None:
         if self._asked_each_time:
             return self.projection.handler_of(entry)
         report = entry.report

@@ -102,7 +102,7 @@ class Sweep:
             return
         # The last state is always asked for, so it is what a removal at the end leaves.
         at = min(at, len(self.states) - 1)
-        state = self._before(at)
+        state = self.after(at)
         while at < len(self.places):
             piece, handler = self._read[self.places[at]]
             state = step(handler, state, piece[8].entry)
@@ -119,13 +119,13 @@ class Sweep:
             self._bytes += weight(state)
             at += 1
 
-    def _before(self, at: int) -> Any:
-        """Give the state before a place, by folding on from the last that is remembered."""
-        kept = at - 1
+    def after(self, count: int) -> Any:
+        """Give the state after the first so many pieces, folded on from one that is remembered."""
+        kept = count - 1
         while kept >= 0 and self.states[kept] is _FORGOTTEN:
             kept -= 1
         state = self.states[kept] if kept >= 0 else self._initial
-        for place in self.places[kept + 1 : at]:
+        for place in self.places[kept + 1 : count]:
             piece, handler = self._read[place]
             state = step(handler, state, piece[8].entry)
         return state

@@ -123,6 +123,8 @@ class _Afresh:
         for made, handler in view.reading(projection):
             self._folded = step(handler, self._folded, made.line.entry)
             self._last = made
+        if self._last is not None and not self._last.root:
+            self._last = _whole(self._last, view)
         return answer_of(projection, self._folded, view)
 
     def next(self, before: View, now: View) -> Any:
@@ -151,6 +153,14 @@ class _Afresh:
                 self._folded = step(handler, self._folded, one.line.entry)
                 self._last = one
         return True
+
+
+def _whole(made: Piece, view: View) -> Piece:
+    """Make a piece with its root from one that was read from an order."""
+    positions = sorted({made.line.position, made.report})
+    lines = {line.position: line for line in view.visible.log.lines_at(positions)}
+    line, report = lines[made.line.position], lines[made.report]
+    return piece(line, report, made.since, made.until, view.dates)
 
 
 class _Keyed:

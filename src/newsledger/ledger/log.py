@@ -12,7 +12,7 @@ from newsledger.codec import type_name
 from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
 from newsledger.events import RESERVED, OutcomeRecorded
-from newsledger.reports import Entry, Line, decode_entry, line_of, read_line, tags
+from newsledger.reports import Entry, Line, bare_line, decode_entry, line_of, read_line, tags
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
 
@@ -30,7 +30,7 @@ class Log:
         self.recorder = recorder
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._lock = Lock()
-        self._own: deque[Entry] = deque(maxlen=_REMEMBERED)
+        self._own: deque[Line] = deque(maxlen=_REMEMBERED)
 
     def head(self) -> int:
         """Give the last position, 0 when empty."""
@@ -63,17 +63,22 @@ class Log:
 
     def remember(self, entries: list[Entry]) -> None:
         """Keep what was recorded just now at hand for those who follow the log."""
+        lines = [line_of(entry) for entry in entries[-_REMEMBERED:]]
         with self._lock:
-            self._own.extend(entries[-_REMEMBERED:])
+            if self._own and self._own[-1].position + 1 != lines[0].position:
+                self._own.clear()  # somebody else recorded something in between
+            self._own.extend(lines)
 
     def _remembered(self, after: int, upto: int) -> list[Line] | None:
         """Give all that lies between two positions if it was recorded here, else None."""
-        if not 0 <= upto - after <= _REMEMBERED:
-            return None
         with self._lock:
-            own = [entry for entry in self._own if after < entry.position <= upto]
-        whole = [entry.position for entry in own] == list(range(after + 1, upto + 1))
-        return [line_of(entry) for entry in own] if whole else None
+            own = self._own
+            if not own or not own[0].position - 1 <= after <= upto <= own[-1].position:
+                return None
+            # What is asked for is mostly at the end.
+            last = own[-1].position
+            count = last - after
+            return [own[place] for place in range(-count, 0) if own[place].position <= upto]
 
     def tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Entry]:
         """Read the entries that bear any of these tags."""
@@ -132,6 +137,11 @@ class Log:
         """Stream the coordinates of the entries at some positions, which are given in order."""
         for position, data, its_tags in self.recorder.rows_at(positions):
             yield read_line(position, data, its_tags)
+
+    def entries_at(self, positions: list[int]) -> Iterator[Line]:
+        """Stream the entries at some positions, in order, as lines without their coordinates."""
+        for position, data, its_tags in self.recorder.rows_at(positions):
+            yield bare_line(position, data, its_tags)
 
     def lines_tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Line]:
         """Stream the coordinates of the entries that bear any of these tags."""

@@ -36,7 +36,7 @@ def project_many(
     if reading.keyed:
         return [view.at(*pair).project(projection) for pair in pairs]
     timeline = view.visible.whole_timeline(reading, view.dates, view.position)
-    states = states_at(timeline, projection.initial(), ends)
+    states = states_at(list(timeline.all()), projection.initial(), ends)
     if not has_result(projection):
         return states
     return [

@@ -35,12 +35,12 @@ class Reads:
         for start in range(0, len(numbers), _TOGETHER):
             some = numbers[start : start + _TOGETHER]
             positions = self.order.line[some].tolist()
-            lines = {line.position: line for line in self.log.lines_at(sorted(set(positions)))}
-            for number, position in zip(some.tolist(), positions, strict=True):
-                line = lines[position]
-                handler = self.reading.handler(line)
+            there = {line.position: line for line in self.log.entries_at(sorted({*positions}))}
+            lines = [there[position] for position in positions]
+            for piece in self.order.pieces(some, lines):
+                handler = self.reading.handler_of(piece.line.entry)
                 if handler is not None:
-                    yield self.order.piece(number, line), handler
+                    yield piece, handler
 
 
 class Orders:

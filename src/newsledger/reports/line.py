@@ -56,10 +56,10 @@ _COORDINATES = msgspec.json.Decoder(_Coordinates)
 class Line:
     """The coordinates of an entry; times are ticks (see :mod:`newsledger.when.ticks`).
 
-    Ids are in their canonical text, which sorts as they do. ``known``: the tick from which it is known, the exclusive end of its publication;
-    ``published``: the same, also where a supposition makes it known earlier. ``start``, ``stop``:
-    the window in which its event began. ``of``: of an outcome, the root of what it refers to.
-    ``name``: the wire name of its event's type.
+    Ids are in their canonical text, which sorts as they do. ``known``: the tick from which it is
+    known, the exclusive end of its publication; ``published``: the same, also where a supposition
+    makes it known earlier. ``start``, ``stop``: the window in which its event began. ``of``: of an
+    outcome, the root of what it refers to. ``name``: the wire name of its event's type.
     """
 
     __slots__ = (
@@ -160,6 +160,17 @@ def read_line(position: int, data: bytes, tags: bytes) -> Line:
         raise CorruptEntry(
             f"the entry at position {position} cannot be read: {error}", position=position
         ) from error
+    return line
+
+
+def bare_line(position: int, data: bytes, tags: bytes) -> Line:
+    """Make a line for its entry alone: it has its position, and no other coordinates.
+
+    For those who know them from elsewhere; CorruptEntry where the entry cannot be read.
+    """
+    line = Line()
+    line.position = position
+    line._entry = _decoded(position, data, tags)  # noqa: SLF001 (this is the maker of lines)
     return line
 
 
