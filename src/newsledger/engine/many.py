@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from newsledger.engine.fold import step
-from newsledger.engine.sweep import Row, rows_of
+from newsledger.engine.sweep import Read, Row, rows_of
 from newsledger.engine.timeline import Timeline
 
 Ticks: TypeAlias = tuple[int, int]
 """Exclusive ends of valid time and of the axis."""
+Through: TypeAlias = Callable[[Iterable[Read], int], Iterable[Read]]
+"""What passes on so many pieces, one after the other."""
 # From so many comparisons on, columns pay for themselves.
 _MANY = 20_000
 # So many comparisons are made at once.
 _TOGETHER = 4_000_000
 
 
-def states_at(timeline: Timeline, initial: Any, points: Sequence[Ticks]) -> list[Any]:
+def states_at(
+    timeline: Timeline, initial: Any, points: Sequence[Ticks], through: Through | None = None
+) -> list[Any]:
     """Give the state at each point, in the order of the points.
 
     The cost is that of one fold, of a look-up for each point, and of what arrived late. Where the
     states never forget (see `rows_of`) it is one fold for each different tick of the axis.
     """
-    rows = rows_of(list(timeline.all()), initial)
+    read: Iterable[Read] = timeline.all()
+    if through is not None:
+        read = through(read, len(timeline))
+    rows = rows_of(list(read), initial)
     if rows is None:
         return _by_folding(timeline, initial, points)
     if len(rows) * len(points) <= _MANY:
