@@ -17,7 +17,6 @@ from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
 
 _CACHED = 20_000
-_TOLD_EACH = 10_000
 # So many of the last entries that this object recorded itself are not read again.
 _REMEMBERED = 1_000
 _OUTCOME = OutcomeRecorded.TYPE.name
@@ -162,7 +161,7 @@ class Log:
         Of a question about entities these are the entries that name one, or once did, or that
         are outcomes of such; never the whole ledger. The result may hold more than matches.
         ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
-        beyond it are there all the same. ``seen`` is called with positions on the way.
+        beyond it are there all the same. ``seen`` is called with the positions that are read first.
         """
         outcomes = bool(scope) and sifts_outcomes(types)
         query = seeds(types, scope, dangling=outcomes)
@@ -217,10 +216,13 @@ class Log:
             wanted = {name for item in query.items for name in item.types} if query else set()
             yield from (line for line in own if not wanted or stored_as(line) in wanted)
             return
-        for line in self.lines(query, after=after, upto=upto):
+        lines = self.lines(query, after=after, upto=upto)
+        if seen is None:
+            yield from lines
+            return
+        for line in lines:
             yield line
-            if seen is not None and not line.position % _TOLD_EACH:
-                seen(line.position)
+            seen(line.position)
 
 
 def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | None:

@@ -27,6 +27,9 @@ class Reads:
     order: Order
     reading: Reading
 
+    def __len__(self) -> int:
+        return len(self.order.line)
+
     def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Handler]]:
         """Yield what is read at a point, in fold order, each piece with its handler."""
         return self._read(self.order.at(valid, tick))
