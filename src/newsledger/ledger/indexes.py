@@ -9,7 +9,7 @@ from threading import Lock
 from newsledger.engine import Dates, Reading
 from newsledger.ledger.generation import Generation
 from newsledger.ledger.keyed import PASSES, Keyed
-from newsledger.ledger.subjects import Subjects
+from newsledger.ledger.subjects import LARGEST, Subjects
 from newsledger.progress import Meter, OnProgress
 
 # A timeline of fewer lines is walked as fast as an index is asked.
@@ -53,5 +53,7 @@ class Indexes:
     def _lines(self, reading: Reading, position: int, meter: Meter) -> int:
         if not reading.scope:
             return position
+        if self._subjects.is_large(reading.types, reading.scope):
+            return LARGEST
         subject = self._subjects.subject(reading.types, reading.scope, position, meter.seen)
         return len(subject.lines)

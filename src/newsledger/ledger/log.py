@@ -70,6 +70,8 @@ class Log:
 
     def _remembered(self, after: int, upto: int) -> list[Line] | None:
         """Give all that lies between two positions if it was recorded here, else None."""
+        if upto - after > _REMEMBERED:
+            return None
         with self._lock:
             own = self._own
             if not own or not own[0].position - 1 <= after <= upto <= own[-1].position:

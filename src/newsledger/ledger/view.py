@@ -35,6 +35,7 @@ from newsledger.ledger import comparing, deciding
 from newsledger.ledger.findings import Audit
 from newsledger.ledger.history import History
 from newsledger.ledger.indexed import Indexed
+from newsledger.ledger.orders import Reads
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
@@ -199,9 +200,16 @@ class View:
         reading = Reading(projection)
         if reading.keyed:
             return KeyedState(projection, self._states(reading, progress=progress), self)
-        replay = self._replay(reading, progress)
-        read = ((piece.line.entry, handler) for piece, handler in replay)
-        return answer_of(projection, fold(projection, read), self)
+        valid, tick = self.ticks
+        meter = self.visible.replay(self.position, progress)
+        walk = self.visible.walk(reading, self.dates, self.position, tick, meter.seen)
+        if isinstance(walk, Reads) and walk.values is not None:
+            state = walk.reduced(valid, tick)
+            meter.end()
+        else:
+            replay = meter.last(walk.at(valid, tick), len(walk))
+            state = fold(projection, ((piece.line.entry, take) for piece, take in replay))
+        return answer_of(projection, state, self)
 
     def _states(
         self, reading: Reading, reach: int = 0, progress: OnProgress | None = None
@@ -225,15 +233,10 @@ class View:
         self, projection: Projection[Any], *, progress: OnProgress | None = None
     ) -> Iterator[tuple[Piece, Handler]]:
         """Yield the same as pieces, lazily."""
-        return iter(self._replay(Reading(projection), progress))
-
-    def _replay(
-        self, reading: Reading, progress: OnProgress | None
-    ) -> Iterable[tuple[Piece, Handler]]:
         valid, tick = self.ticks
         meter = self.visible.replay(self.position, progress)
-        walk = self.visible.walk(reading, self.dates, self.position, tick, meter.seen)
-        return meter.last(walk.at(valid, tick), len(walk))
+        walk = self.visible.walk(Reading(projection), self.dates, self.position, tick, meter.seen)
+        return iter(meter.last(walk.at(valid, tick), len(walk)))
 
     def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
         """Read what may matter to a question, up to a position; None: to the end of the log."""
