@@ -121,14 +121,13 @@ class SQLiteReadResponse(ReadResponse):
                 yield SequencedEvent(event=event, position=position)
 
     def rows(self) -> Iterator[Row]:
-        """Yield the same as bare rows, instead of the events."""
-        for page in self._pages():
+        """Yield the same as bare rows, instead of the events, to those who want them all."""
+        for page in self._pages(_LONGEST_PAGE):
             for position, _, tags, data, *_ in page:
                 yield position, data, tags
 
-    def _pages(self) -> Iterator[Iterable[tuple[Any, ...]]]:
+    def _pages(self, size: int = _FIRST_PAGE) -> Iterator[Iterable[tuple[Any, ...]]]:
         after, rest = self._after, self._limit
-        size = _FIRST_PAGE
         while rest is None or rest > 0:
             wanted = size if rest is None else min(size, rest)
             rows = self._plan.page(after, wanted)
