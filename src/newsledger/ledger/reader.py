@@ -210,9 +210,25 @@ class Reader:
             self.as_of(FOREVER, recorded_at=recorded_at, dates=dates), projection, points
         )
 
+    @overload
+    def live(
+        self,
+        projection: Keyed[K, S],
+        valid_at: PointLike = FOREVER,
+        *,
+        dates: Dates = "certain",
+    ) -> Live[Mapping[K, S]]: ...
+    @overload
     def live(
         self,
         projection: Projection[S],
+        valid_at: PointLike = FOREVER,
+        *,
+        dates: Dates = "certain",
+    ) -> Live[S]: ...
+    def live(
+        self,
+        projection: Any,
         valid_at: PointLike = FOREVER,
         *,
         dates: Dates = "certain",
