@@ -8,6 +8,8 @@ and why. The map:
 - **ask**: :meth:`Ledger.as_of` gives a :class:`View`; :mod:`newsledger.projections` has the
   questions that are built in, :class:`Projection` and :func:`on` make others;
 - **extend**: :class:`Event`, :func:`event` and :mod:`newsledger.fields` for types of your own;
+- **wait**: :class:`Progress` tells how far long work has come, :func:`newsledger.progress.bar`
+  draws it;
 - **what can go wrong**: :mod:`newsledger.errors`.
 """
 
@@ -53,6 +55,7 @@ from newsledger.events import (
     event,
 )
 from newsledger.ledger import Diff, History, Ledger, Live, LoadReport, Subscription, View
+from newsledger.progress import Progress
 from newsledger.reports import Entry, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
@@ -94,6 +97,7 @@ __all__ = [
     "OfferMade",
     "OpaqueEvent",
     "OutcomeRecorded",
+    "Progress",
     "Projection",
     "ProjectionError",
     "Report",

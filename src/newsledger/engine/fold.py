@@ -15,6 +15,7 @@ from newsledger.events import Event
 from newsledger.reports import Entry, Line
 
 S = TypeVar("S")
+_NOT_READ: tuple[tuple[Hashable, ...], None] = ((), None)
 Handler: TypeAlias = Callable[[Any, Event, Entry], Any]
 
 
@@ -120,7 +121,15 @@ class Reading:
         """Find the handler that reads a line, or None where it is not read."""
         if self.scope and not admits(line, self.scope):
             return None
-        entry = line.entry
+        return self._handler(line.entry)
+
+    def handler_of(self, entry: Entry) -> Handler | None:
+        """Find the same for an entry, which is no outcome."""
+        if self.scope and not self.scope.admits(entry.event.entities):
+            return None
+        return self._handler(entry)
+
+    def _handler(self, entry: Entry) -> Handler | None:
         if self._asked_each_time:
             return self.projection.handler_of(entry)
         report = entry.report
@@ -134,9 +143,9 @@ class Reading:
     def keyed_handler(self, line: Line) -> tuple[tuple[Hashable, ...], Handler | None]:
         """Give the keys of what a line says, none where it is not read, and its handler."""
         if line.kind == "retraction" or (self.types and line.name not in self.types):
-            return (), None
+            return _NOT_READ
         handler = self.handler(line)
-        return (() if handler is None else keys_of(self.projection, line.entry)), handler
+        return _NOT_READ if handler is None else (keys_of(self.projection, line.entry), handler)
 
     def keys(self, line: Line) -> tuple[Hashable, ...]:
         """Give the keys of what a line says, none where it is not read."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TypeAlias
-from uuid import UUID
 
 from newsledger.engine.about import Scope
 from newsledger.reports import Line
 
 Span: TypeAlias = tuple[int, int, Line]
-Standing: TypeAlias = dict[int, list[Span]]
-"""By the number of the root, what stands in a report's place from when to when."""
+Standing: TypeAlias = dict[str, list[Span]]
+"""By root, what stands in a report's place from when to when."""
 
 
 def within_scope(span: Span, standing: Standing, scope: Scope) -> Iterator[Span]:
@@ -35,11 +34,11 @@ def within_scope(span: Span, standing: Standing, scope: Scope) -> Iterator[Span]
 
 def _named(line: Line, tick: int, standing: Standing) -> set[str]:
     named = set(line.entry.event.entities)
-    seen: set[UUID] = set()
+    seen: set[str] = set()
     while line.of is not None and line.of not in seen:
         seen.add(line.of)
         there = (
-            other for since, until, other in standing.get(line.of.int, ()) if since <= tick < until
+            other for since, until, other in standing.get(line.of, ()) if since <= tick < until
         )
         target = next(there, None)
         if target is None:
@@ -52,14 +51,14 @@ def _named(line: Line, tick: int, standing: Standing) -> set[str]:
 def _changes(line: Line, standing: Standing) -> set[int]:
     """Find where what is referred to changes, directly or by way of other outcomes."""
     ticks: set[int] = set()
-    seen: set[UUID] = set()
+    seen: set[str] = set()
     waiting = [line]
     while waiting:
         of = waiting.pop().of
         if of is None or of in seen:
             continue
         seen.add(of)
-        for since, until, other in standing.get(of.int, ()):
+        for since, until, other in standing.get(of, ()):
             ticks |= {since, until}
             waiting.append(other)
     return ticks

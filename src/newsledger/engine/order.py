@@ -7,7 +7,7 @@ a fold of everything costs what it folds. A piece takes 84 bytes.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -64,20 +64,16 @@ class Order:
         ]
         return _sorted(columns)
 
-    def piece(self, number: int, line: Line) -> Piece:
-        """Make a piece again from its number and its line."""
-        return Piece(
-            int(self.lead[number]),
-            int(self.other[number]),
-            line.weight,
-            line.published,
-            int(self.ordinal[number]),
-            line.root,
-            int(self.since[number]),
-            int(self.until[number]),
-            line,
-            int(self.report[number]),
+    def pieces(self, numbers: Ints, lines: Iterable[Line]) -> Iterator[Piece]:
+        """Make pieces again from their numbers and their lines, all but their roots."""
+        columns = (
+            *(self.lead, self.other, self.weight, self.published, self.ordinal),
+            *(self.since, self.until, self.report),
         )
+        values = zip(*(column[numbers].tolist() for column in columns), strict=True)
+        for row, line in zip(values, lines, strict=True):
+            lead, other, weight, published, ordinal, since, until, report = row
+            yield Piece(lead, other, weight, published, ordinal, "", since, until, line, report)
 
 
 def order_of(chains: Chains, dates: Dates, types: frozenset[str]) -> Order:
@@ -103,7 +99,7 @@ _TOGETHER = 10_000
 
 
 def _row(one: Piece) -> tuple[int, ...]:
-    high, low = divmod(one.root.int, _HALF)
+    high, low = divmod(int(one.root.replace("-", ""), 16), _HALF)
     # Halves of a UUID have no sign, and columns have one: half of the range down keeps the order.
     return (*one[:5], high - _SIGN, low - _SIGN, one[6], one[7], one[8].position, one[9])
 

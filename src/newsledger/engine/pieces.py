@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
-from uuid import UUID
 
 from newsledger.engine.settle import settle
 from newsledger.reports import Line
@@ -19,8 +18,8 @@ from newsledger.when.ticks import NEVER
 Dates: TypeAlias = Literal["certain", "possible"]
 Arrival: TypeAlias = Callable[[Line], int]
 """The tick of an axis from which a line is there."""
-Chains: TypeAlias = dict[int, list[Line]]
-"""The lines of each chain, by the number of its root, which is hashed faster than the UUID."""
+Chains: TypeAlias = dict[str, list[Line]]
+"""The lines of each chain, by root."""
 
 # A view from FOREVER looks from NEVER, and what never ends is still there.
 ENDLESS = NEVER + 1
@@ -36,6 +35,9 @@ def recorded(line: Line) -> int:
     return line.recorded + 1
 
 
+_new = tuple.__new__
+
+
 class Piece(NamedTuple):
     """A content in a report's place; pieces sort in fold order.
 
@@ -48,7 +50,7 @@ class Piece(NamedTuple):
     weight: int
     published: int
     ordinal: int
-    root: UUID
+    root: str
     since: int
     until: int
     line: Line
@@ -66,17 +68,21 @@ def piece(line: Line, report: Line, since: int, until: int, dates: Dates) -> Pie
     else:
         # What may have begun is shown when its start lies before the end of the view's point.
         lead, other = line.start + 1, line.stop
-    return Piece(
-        lead,
-        other,
-        line.weight,
-        line.published,
-        report.ordinal,
-        report.root,
-        since,
-        until,
-        line,
-        report.position,
+    # What Piece(...) does, without a call of Python between.
+    return _new(
+        Piece,
+        (
+            lead,
+            other,
+            line.weight,
+            line.published,
+            report.ordinal,
+            report.root,
+            since,
+            until,
+            line,
+            report.position,
+        ),
     )
 
 
@@ -84,7 +90,7 @@ def chains_of(lines: Iterable[Line]) -> Chains:
     """Sort lines under the roots of their chains."""
     chains: Chains = defaultdict(list)
     for line in lines:
-        chains[line.root.int].append(line)
+        chains[line.root].append(line)
     return chains
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from newsledger.engine.about import About
 from newsledger.engine.pieces import Dates
@@ -71,6 +71,9 @@ class Projection(Generic[S_co]):
     accept: frozenset[str] | None = None
     """Which assertions are read ("fact", "claim", "opinion", "rumour"); None: all."""
 
+    reduces: ClassVar[Literal["count", "sum", "last"] | None] = None
+    """Promises that the fold is this reduction of ``value(event)``; see `projections.reducers`."""
+
     _handlers: ClassVar[dict[Slot, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -95,6 +98,10 @@ class Projection(Generic[S_co]):
     def about(self) -> About:
         """Which entities it is about: only entries that name one are read; ``()`` means all."""
         return ()
+
+    def value(self, event: Any) -> Any:
+        """Give what an event adds, where the projection ``reduces``; None adds nothing."""
+        return event
 
     def initial(self) -> Any:
         """Give the state before anything is read."""

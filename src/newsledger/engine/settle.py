@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from uuid import UUID
 
 import attrs
 
@@ -40,14 +39,14 @@ class Settled:
     there are several, the last of which decides.
     """
 
-    shown: dict[UUID, Line]
-    effects: dict[UUID, Line | None]
-    rivals: dict[UUID, list[Line]]
+    shown: dict[str, Line]
+    effects: dict[str, Line | None]
+    rivals: dict[str, list[Line]]
 
 
 def settle(lines: Iterable[Line]) -> Settled:
     """Settle the amendments among ``lines``; those whose target is missing have no effect."""
-    amendments: dict[UUID, list[Line]] = defaultdict(list)
+    amendments: dict[str, list[Line]] = defaultdict(list)
     settled = Settled({}, {}, {})
     for line in sorted(lines, key=_position, reverse=True):
         effective = sorted(amendments.pop(line.id, ()), key=rank)

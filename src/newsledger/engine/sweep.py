@@ -93,11 +93,8 @@ class Sweep:
                 self._close(at, tick)
                 del places[at], self.states[at], self.since[at]
             self._refold(at, tick)
-        if self.sparse:
-            self._forget(range(max(0, len(self.states) - 2), len(self.states) - 1))
-        elif self._bytes > _MOST_BYTES and self.rows is None:
-            self.sparse = True
-            self._forget(range(len(self.states) - 1))
+        if self._bytes > _MOST_BYTES and self.rows is None:
+            self._thin()
 
     def _refold(self, at: int, tick: int) -> None:
         """Fold what stands from a place on, until a state comes out that was there."""
@@ -105,7 +102,7 @@ class Sweep:
             return
         # The last state is always asked for, so it is what a removal at the end leaves.
         at = min(at, len(self.states) - 1)
-        state = self._before(at)
+        state = self.after(at)
         while at < len(self.places):
             piece, handler = self._read[self.places[at]]
             state = step(handler, state, piece[8].entry)
@@ -122,13 +119,13 @@ class Sweep:
             self._bytes += weight(state)
             at += 1
 
-    def _before(self, at: int) -> Any:
-        """Give the state before a place, by folding on from the last that is remembered."""
-        kept = at - 1
+    def after(self, count: int) -> Any:
+        """Give the state after the first so many pieces, folded on from one that is remembered."""
+        kept = count - 1
         while kept >= 0 and self.states[kept] is _FORGOTTEN:
             kept -= 1
         state = self.states[kept] if kept >= 0 else self._initial
-        for place in self.places[kept + 1 : at]:
+        for place in self.places[kept + 1 : count]:
             piece, handler = self._read[place]
             state = step(handler, state, piece[8].entry)
         return state
@@ -137,10 +134,13 @@ class Sweep:
         if self.rows is not None and self.since[at] < tick:
             self.rows.append((self.places[at], self.since[at], tick, self.states[at]))
 
-    def _forget(self, places: Iterable[int]) -> None:
-        for at in places:
+    def _thin(self) -> None:
+        """Forget all but some of the states, from now on that which was the last, too."""
+        last = len(self.states) - 1
+        for at in range(max(0, last - 1) if self.sparse else 0, last):
             if at % _SPARSE:
                 self.states[at] = _FORGOTTEN
+        self.sparse = True
 
 
 def moves_of(read: list[Read]) -> list[Move]:
@@ -167,7 +167,7 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     assert rows is not None  # noqa: S101 (asked for)
     for tick, comes, place in moves_of(read):
         sweep.move(tick, comes, place)
-        if len(rows) + len(sweep.places) > most_rows or sweep.bytes > most_bytes:
+        if len(rows) > most_rows or sweep.bytes > most_bytes:
             return None
     for place, since, state in zip(sweep.places, sweep.since, sweep.states, strict=True):
         rows.append((place, since, ENDLESS, state))

@@ -98,6 +98,9 @@ class Walk(Protocol):
     def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Any]]:
         """Yield what is read at a point, in fold order, each with its handler."""
 
+    def __len__(self) -> int:
+        """Count the pieces on it, read or not."""
+
 
 class Timeline:
     """Pieces in fold order, and which of them a question reads."""
@@ -108,6 +111,9 @@ class Timeline:
         self.pieces = pieces
         self._reach = reach
         self._read: dict[Line, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.pieces)
 
     def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Any]]:
         """Yield what is read at a point, in fold order, each with what ``reach`` says of it."""

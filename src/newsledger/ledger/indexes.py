@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from threading import Lock
 
 from newsledger.engine import Dates, Reading
 from newsledger.ledger.generation import Generation
-from newsledger.ledger.keyed import Keyed
-from newsledger.ledger.subjects import Subjects
+from newsledger.ledger.keyed import PASSES, Keyed
+from newsledger.ledger.subjects import LARGEST, Subjects
+from newsledger.progress import Meter, OnProgress
 
 # A timeline of fewer lines is walked as fast as an index is asked.
 FEWEST = 1_000
@@ -29,10 +30,13 @@ class Indexes:
         reading: Reading,
         dates: Dates,
         position: int,
-        seen: Callable[[int], object] | None = None,
+        progress: OnProgress | None = None,
     ) -> Generation | None:
         """Give an index that reaches to a position, or None where none is worth while or right."""
-        if reading.mark is None or reading.sifts or self._lines(reading, position) < FEWEST:
+        if reading.mark is None or reading.sifts:
+            return None
+        meter = Meter(progress, "index", position, PASSES)
+        if self._lines(reading, position, meter) < FEWEST:
             return None
         name = (reading.mark, dates)
         with self._lock:
@@ -42,9 +46,14 @@ class Indexes:
             self._kept.move_to_end(name)
             while len(self._kept) > MOST_INDEXES:
                 self._kept.popitem(last=False)
-        return keyed.reaching(position, seen)
+        generation = keyed.reaching(position, meter)
+        meter.end()
+        return generation
 
-    def _lines(self, reading: Reading, position: int) -> int:
+    def _lines(self, reading: Reading, position: int, meter: Meter) -> int:
         if not reading.scope:
             return position
-        return len(self._subjects.subject(reading.types, reading.scope, position).lines)
+        if self._subjects.is_large(reading.types, reading.scope):
+            return LARGEST
+        subject = self._subjects.subject(reading.types, reading.scope, position, meter.seen)
+        return len(subject.lines)

@@ -7,7 +7,7 @@ the log. What is recorded later, or late, repairs only its own keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from threading import RLock
 from typing import Any
 
@@ -27,6 +27,7 @@ from newsledger.engine import (
 from newsledger.ledger.generation import Generation
 from newsledger.ledger.log import Log
 from newsledger.ledger.pausing import no_collections
+from newsledger.progress import Meter
 from newsledger.reports import Line
 from newsledger.when.ticks import NEVER
 
@@ -34,6 +35,8 @@ Read = list[tuple[Piece, Handler]]
 # When so many lines, and so large a part, came since the rows were made, they are made anew.
 _MANY = 20_000
 _LARGE = 0.2
+# Entries are read, sorted under their keys, and folded into rows.
+PASSES = 3
 
 
 class Keyed:
@@ -48,18 +51,16 @@ class Keyed:
         self._came = 0
         self._generation: Generation | None = None
 
-    def reaching(self, position: int, seen: Callable[[int], object] | None = None) -> Generation:
-        """Give a generation that has taken in what was recorded up to a position.
-
-        ``seen`` is called with positions on the way.
-        """
+    def reaching(self, position: int, meter: Meter) -> Generation:
+        """Give a generation that has taken in what was recorded up to a position."""
         with self._lock:
             if self._generation is None or self._outgrown():
-                self._generation = self._built(max(position, self._head), seen)
+                self._generation = self._built(max(position, self._head), meter)
                 self._head, self._came = self._generation.upto, 0
             elif position > self._head:
+                reading = self._reading
                 lines = self._log.gather(
-                    self._reading.types, self._reading.scope, after=self._head, upto=position
+                    reading.types, reading.scope, after=self._head, upto=position, seen=meter.seen
                 )
                 self._generation.add(lines)
                 self._head = position
@@ -71,18 +72,19 @@ class Keyed:
         held = len(self._generation.columns.positions)
         return self._came > _MANY and self._came > _LARGE * held
 
-    def _built(self, position: int, seen: Callable[[int], object] | None) -> Generation:
+    def _built(self, position: int, meter: Meter) -> Generation:
         with no_collections():
             reading = self._reading
-            lines = self._log.gather(reading.types, reading.scope, upto=position, seen=seen)
+            lines = self._log.gather(reading.types, reading.scope, upto=position, seen=meter.seen)
+            count = len(lines)
             read: dict[Hashable, Read] = defaultdict(list)
             members: dict[Hashable, list[int]] = defaultdict(list)
             chains = chains_of(lines)
             del lines
-            for chain in chains.values():
+            for chain in meter.through(chains.values(), len(chains), count):
                 self._sort_in(chain, read, members)
             chains.clear()
-            columns = columns_of(self._rows(read, members))
+            columns = columns_of(meter.through(self._rows(read, members), len(members), count))
         return Generation(self._log, reading, self._dates, columns, position)
 
     def _sort_in(

@@ -13,10 +13,11 @@ from newsledger.engine import settle
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import changed, checks, fields_of, shown
-from newsledger.ledger.loading import LoadReport, Progress, load
+from newsledger.ledger.loading import LoadReport, OnLoad, load
 from newsledger.ledger.question import Question
 from newsledger.ledger.reader import Reader, as_id
 from newsledger.ledger.writer import Amendment, Writer
+from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder, open_recorder
 
@@ -49,9 +50,15 @@ class Ledger(Reader):
     :meth:`close`, and in a forked child, every call raises LedgerClosed.
     """
 
-    def __init__(self, recorder: Recorder, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        progress: OnProgress | None = None,
+    ) -> None:
         """Work on a store that is open; :meth:`open` is the usual way."""
-        super().__init__(recorder, _utc_now if clock is None else _aware(clock))
+        super().__init__(recorder, _utc_now if clock is None else _aware(clock), progress)
         self._writer = Writer(self._log, self._now)
 
     @classmethod
@@ -62,13 +69,15 @@ class Ledger(Reader):
         mode: Literal["a", "r", "r+", "x"] = "a",
         durability: Literal["full", "normal"] = "full",
         clock: Callable[[], datetime] | None = None,
+        progress: OnProgress | None = None,
     ) -> Self:
         """Open a ledger: a path is an SQLite file, None or ``":memory:"`` keeps it in memory.
 
         ``mode``: "a" creates it or appends, "r" only reads, "r+" wants it to exist, "x" wants it
         not to. ``durability``: with "full" an append that has returned survives a power cut; with
         "normal" it survives a crash of the process, and a power cut may cost the last ones.
-        ``clock`` gives the recording time, an aware datetime.
+        ``clock`` gives the recording time, an aware datetime. ``progress`` is told of long work
+        (see :class:`Progress`) wherever none is given to the call.
 
         Raises StoreError where that cannot be done, saying why.
 
@@ -76,7 +85,8 @@ class Ledger(Reader):
         ...     len(ledger)
         0
         """
-        return cls(open_recorder(url, mode=mode, durability=durability), clock=clock)
+        recorder = open_recorder(url, mode=mode, durability=durability)
+        return cls(recorder, clock=clock, progress=progress)
 
     def close(self) -> None:
         """Give the file back; closing again does nothing."""
@@ -130,17 +140,19 @@ class Ledger(Reader):
         reports: Iterable[Report],
         *,
         batch: int = 50_000,
-        progress: Progress | None = None,
+        progress: OnLoad | None = None,
     ) -> LoadReport:
         """Record a stream of reports of any length, in memory for one batch.
 
         Each batch is recorded whole or not at all, so an interrupted load can be run again: what
         is there is counted as known. What is no valid report is set aside with its index and the
-        reason. ``progress`` is called after each batch with the counts so far.
+        reason. ``progress`` is called after each batch with the counts so far; without one, the
+        ledger's is told of loads that are long.
         """
         if batch < 1:
             raise ValueError(f"batch: expected at least 1, got {batch}")
-        return load(self._writer, reports, batch=batch, progress=progress)
+        tell = self._visible.progress if progress is None else None
+        return load(self._writer, reports, batch=batch, progress=progress, tell=tell)
 
     def correct(
         self,
@@ -198,8 +210,8 @@ class Ledger(Reader):
                 for entry in entries
                 if entry.root == root
                 and entry.kind != "retraction"
-                and effects[entry.id] is not None
-                and entry.id not in retracted
+                and effects[str(entry.id)] is not None
+                and str(entry.id) not in retracted
             ]
         return self._writer.amend(
             Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn

@@ -26,6 +26,7 @@ from newsledger.ledger.generation import Generation
 from newsledger.ledger.indexed import Indexed
 from newsledger.ledger.tracks import Track
 from newsledger.ledger.view import View
+from newsledger.progress import OnProgress
 from newsledger.reports import Line
 from newsledger.when.ticks import NEVER
 
@@ -41,33 +42,43 @@ class Live(Generic[S]):
     with ``ledger.live``, best in a ``with`` block. It is safe to use from several threads.
     """
 
-    def __init__(self, look: Callable[[], View], projection: Projection[S]) -> None:
+    def __init__(
+        self,
+        look: Callable[[], View],
+        projection: Projection[S],
+        progress: OnProgress | None = None,
+    ) -> None:
         """Follow what ``look`` sees; it is asked for a view of the end of the log each time."""
         self._look = look
+        self._progress = progress
         self._reading = Reading(projection).kept()
         self._lock = RLock()
         self._view = look()
         self._watch = self._view.visible.log.recorder.changes(self._view.position)
         keyed = self._reading.keyed and self._indexed(self._view) is not None
-        self._fold: _Keyed | _Afresh = (_Keyed if keyed else _Afresh)(self._reading)
+        self._fold: _Keyed | _Afresh = (_Keyed if keyed else _Afresh)(self._reading, progress)
         self._state: Any = self._fold.first(self._view)
+        self._whole = True
 
     def __repr__(self) -> str:
         return f"Live({type(self._reading.projection).__name__}, {self._view!r})"
 
     def _indexed(self, view: View) -> Generation | None:
-        return view.visible.generation(self._reading, view.dates, view.position)
+        return view.visible.generation(self._reading, view.dates, view.position, self._progress)
 
     @property
     def state(self) -> S:
         """The state as of the last entry; looks whether there are new ones."""
         with self._lock:
             view = self._look()
-            if view.ticks != self._view.ticks:  # today is another day
+            # After an answer that failed half-way, or where today is another day.
+            anew = not self._whole or view.ticks != self._view.ticks
+            self._whole = False
+            if anew:
                 self._state = self._fold.first(view)
             elif view.position > self._view.position:
                 self._state = self._fold.next(self._view, view)
-            self._view = view
+            self._view, self._whole = view, True
             state: S = self._state
             return state
 
@@ -109,8 +120,9 @@ def _news(reading: Reading, before: View, now: View) -> list[Line]:
 class _Afresh:
     """An unkeyed projection: one step for a report that comes last in fold order, else anew."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, progress: OnProgress | None) -> None:
         self._reading = reading
+        self._progress = progress
         self._folded: Any = None
         self._last: Piece | None = None
 
@@ -118,11 +130,13 @@ class _Afresh:
         """Fold all that the view shows."""
         projection = self._reading.projection
         if self._reading.keyed:
-            return view.project(projection)
+            return view.project(projection, progress=self._progress)
         self._folded, self._last = projection.initial(), None
-        for made, handler in view.reading(projection):
+        for made, handler in view.reading(projection, progress=self._progress):
             self._folded = step(handler, self._folded, made.line.entry)
             self._last = made
+        if self._last is not None and not self._last.root:
+            self._last = _whole(self._last, view)
         return answer_of(projection, self._folded, view)
 
     def next(self, before: View, now: View) -> Any:
@@ -153,11 +167,20 @@ class _Afresh:
         return True
 
 
+def _whole(made: Piece, view: View) -> Piece:
+    """Make a piece with its root from one that was read from an order."""
+    positions = sorted({made.line.position, made.report})
+    lines = {line.position: line for line in view.visible.log.lines_at(positions)}
+    line, report = lines[made.line.position], lines[made.report]
+    return piece(line, report, made.since, made.until, view.dates)
+
+
 class _Keyed:
     """A keyed projection with an index: an arrival repairs the tracks of its own keys."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, progress: OnProgress | None) -> None:
         self._reading = reading
+        self._progress = progress
         self._generation: Generation | None = None
         self.tracks: OrderedDict[Hashable, Track] = OrderedDict()
         self.position = 0
@@ -189,7 +212,9 @@ class _Keyed:
 
     def _answer(self, view: View) -> Any:
         valid, tick = view.ticks
-        generation = view.visible.generation(self._reading, view.dates, view.position)
+        generation = view.visible.generation(
+            self._reading, view.dates, view.position, self._progress
+        )
         assert generation is not None  # noqa: S101 (it was there when this was chosen)
         if generation is not self._generation:
             self.tracks.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import islice
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ import attrs
 
 from newsledger.errors import NewsledgerError, StoreError
 from newsledger.ledger.writer import Writer
+from newsledger.progress import Meter, OnProgress, Progress
 from newsledger.reports import Report
 
 
@@ -24,27 +25,47 @@ class Rejected:
 
 @attrs.frozen
 class LoadReport:
-    """What a load did: entries recorded, reports already known, and what was rejected."""
+    """What a load did: entries recorded, reports already known, and what was rejected.
+
+    ``expected``: how many items there are, where the input has a length and ``progress`` is told.
+    """
 
     recorded: int = 0
     known: int = 0
     rejected: tuple[Rejected, ...] = ()
+    expected: int | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     @property
     def total(self) -> int:
         """How many items were seen."""
         return self.recorded + self.known + len(self.rejected)
 
+    @property
+    def progress(self) -> Progress:
+        """The same as other long work tells it."""
+        return Progress("load", self.total, self.expected)
 
-Progress: TypeAlias = Callable[[LoadReport], object]
+
+OnLoad: TypeAlias = Callable[[LoadReport], object]
 
 
 def load(
-    writer: Writer, reports: Iterable[object], *, batch: int, progress: Progress | None
+    writer: Writer,
+    reports: Iterable[object],
+    *,
+    batch: int,
+    progress: OnLoad | None,
+    tell: OnProgress | None,
 ) -> LoadReport:
-    """Record reports batch by batch; see ``Ledger.load``."""
-    done = LoadReport()
+    """Record reports batch by batch; see ``Ledger.load``.
+
+    ``progress`` is called after each batch, ``tell`` as of any long work.
+    """
+    asked = progress is not None or tell is not None
+    done = LoadReport(expected=len(reports) if asked and isinstance(reports, Sized) else None)
+    meter = Meter(tell, "load", done.expected)
     for items in _batches(enumerate(reports), batch):
+        meter.coming(done.total + len(items))
         good, bad = [], []
         for index, item in items:
             if fault := _fault(item):
@@ -56,9 +77,12 @@ def load(
             recorded=done.recorded + recorded,
             known=done.known + len(good) - recorded,
             rejected=(*done.rejected, *bad),
+            expected=done.expected,
         )
+        meter.more(len(items), done.total)
         if progress is not None:
             progress(done)
+    meter.end(done.total)
     return done
 
 

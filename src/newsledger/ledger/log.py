@@ -12,12 +12,11 @@ from newsledger.codec import type_name
 from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
 from newsledger.events import RESERVED, OutcomeRecorded
-from newsledger.reports import Entry, Line, decode_entry, line_of, read_line, tags
+from newsledger.reports import Entry, Line, bare_line, decode_entry, line_of, read_line, tags
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
 
 _CACHED = 20_000
-_TOLD_EACH = 10_000
 # So many of the last entries that this object recorded itself are not read again.
 _REMEMBERED = 1_000
 _OUTCOME = OutcomeRecorded.TYPE.name
@@ -30,7 +29,7 @@ class Log:
         self.recorder = recorder
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._lock = Lock()
-        self._own: deque[Entry] = deque(maxlen=_REMEMBERED)
+        self._own: deque[Line] = deque(maxlen=_REMEMBERED)
 
     def head(self) -> int:
         """Give the last position, 0 when empty."""
@@ -63,17 +62,24 @@ class Log:
 
     def remember(self, entries: list[Entry]) -> None:
         """Keep what was recorded just now at hand for those who follow the log."""
+        lines = [line_of(entry) for entry in entries[-_REMEMBERED:]]
         with self._lock:
-            self._own.extend(entries[-_REMEMBERED:])
+            if self._own and self._own[-1].position + 1 != lines[0].position:
+                self._own.clear()  # somebody else recorded something in between
+            self._own.extend(lines)
 
     def _remembered(self, after: int, upto: int) -> list[Line] | None:
         """Give all that lies between two positions if it was recorded here, else None."""
-        if not 0 <= upto - after <= _REMEMBERED:
+        if upto - after > _REMEMBERED:
             return None
         with self._lock:
-            own = [entry for entry in self._own if after < entry.position <= upto]
-        whole = [entry.position for entry in own] == list(range(after + 1, upto + 1))
-        return [line_of(entry) for entry in own] if whole else None
+            own = self._own
+            if not own or not own[0].position - 1 <= after <= upto <= own[-1].position:
+                return None
+            # What is asked for is mostly at the end.
+            last = own[-1].position
+            count = last - after
+            return [own[place] for place in range(-count, 0) if own[place].position <= upto]
 
     def tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Entry]:
         """Read the entries that bear any of these tags."""
@@ -133,6 +139,11 @@ class Log:
         for position, data, its_tags in self.recorder.rows_at(positions):
             yield read_line(position, data, its_tags)
 
+    def entries_at(self, positions: list[int]) -> Iterator[Line]:
+        """Stream the entries at some positions, in order, as lines without their coordinates."""
+        for position, data, its_tags in self.recorder.rows_at(positions):
+            yield bare_line(position, data, its_tags)
+
     def lines_tagged(self, wanted: Iterable[str], *, upto: int | None = None) -> Iterator[Line]:
         """Stream the coordinates of the entries that bear any of these tags."""
         items = [QueryItem(tags=[tag]) for tag in wanted]
@@ -152,7 +163,7 @@ class Log:
         Of a question about entities these are the entries that name one, or once did, or that
         are outcomes of such; never the whole ledger. The result may hold more than matches.
         ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
-        beyond it are there all the same. ``seen`` is called with positions on the way.
+        beyond it are there all the same. ``seen`` is called with the positions that are read first.
         """
         outcomes = bool(scope) and sifts_outcomes(types)
         query = seeds(types, scope, dangling=outcomes)
@@ -161,8 +172,8 @@ class Log:
             # One that dangles may lead from a later outcome to a later report.
             dangling = self.lines_tagged([tags.DANGLING], upto=upto)
             found.update((line.position, line) for line in dangling)
-        whole: set[UUID] = set()
-        probed: set[UUID] = set()
+        whole: set[str] = set()
+        probed: set[str] = set()
         fresh = list(found.values())
         while True:
             # An amendment was found by what it, or its chain before it, named; what came between
@@ -170,7 +181,7 @@ class Log:
             roots = {line.root for line in fresh if line.amends is not None}
             # An outcome recorded before such an amendment does not bear the entities it brought,
             # nor one of an outcome that dangled those of what came then.
-            probes: set[UUID] = set()
+            probes: set[str] = set()
             if outcomes:
                 chains = roots | whole
                 probes = {
@@ -207,10 +218,13 @@ class Log:
             wanted = {name for item in query.items for name in item.types} if query else set()
             yield from (line for line in own if not wanted or stored_as(line) in wanted)
             return
-        for line in self.lines(query, after=after, upto=upto):
+        lines = self.lines(query, after=after, upto=upto)
+        if seen is None:
+            yield from lines
+            return
+        for line in lines:
             yield line
-            if seen is not None and not line.position % _TOLD_EACH:
-                seen(line.position)
+            seen(line.position)
 
 
 def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | None:

@@ -13,12 +13,16 @@ from newsledger.engine import (
     states_at,
 )
 from newsledger.ledger.view import View
+from newsledger.progress import OnProgress
 from newsledger.when import PointLike
 from newsledger.when.ticks import point_ticks
 
 
 def project_many(
-    view: View, projection: Projection[Any], points: Iterable[tuple[PointLike, PointLike]]
+    view: View,
+    projection: Projection[Any],
+    points: Iterable[tuple[PointLike, PointLike]],
+    progress: OnProgress | None = None,
 ) -> list[Any]:
     """Project from pairs of valid and known time, the view's position and dates fixed."""
     pairs = list(points)
@@ -34,9 +38,12 @@ def project_many(
         return []
     reading = Reading(projection)
     if reading.keyed:
-        return [view.at(*pair).project(projection) for pair in pairs]
-    timeline = view.visible.whole_timeline(reading, view.dates, view.position)
-    states = states_at(timeline, projection.initial(), ends)
+        return [view.at(*pair).project(projection, progress=progress) for pair in pairs]
+    meter = view.visible.replay(view.position, progress)
+    timeline = view.visible.whole_timeline(reading, view.dates, view.position, meter.seen)
+    read = list(meter.through(timeline.all(), len(timeline)))
+    states = states_at(read, projection.initial(), ends)
+    meter.end()
     if not has_result(projection):
         return states
     return [

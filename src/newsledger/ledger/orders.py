@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from threading import RLock
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ import attrs
 from newsledger.engine import Dates, Handler, Order, Piece, Reading, Scope, chains_of, order_of
 from newsledger.ledger.log import Log
 from newsledger.ledger.pausing import no_collections
+from newsledger.ledger.values import Values
 from newsledger.reports import Line
 
 Wanted: TypeAlias = tuple[frozenset[str], Scope, Dates]
@@ -26,6 +27,15 @@ class Reads:
     log: Log
     order: Order
     reading: Reading
+    values: Values | None = None
+
+    def reduced(self, valid: int, tick: int) -> Any:
+        """Reduce what is read at a point, without a fold, where the projection ``reduces``."""
+        assert self.values is not None  # noqa: S101 (asked only then)
+        return self.values.reduced(self.order, valid, tick)
+
+    def __len__(self) -> int:
+        return len(self.order.line)
 
     def at(self, valid: int, tick: int) -> Iterator[tuple[Piece, Handler]]:
         """Yield what is read at a point, in fold order, each piece with its handler."""
@@ -35,12 +45,12 @@ class Reads:
         for start in range(0, len(numbers), _TOGETHER):
             some = numbers[start : start + _TOGETHER]
             positions = self.order.line[some].tolist()
-            lines = {line.position: line for line in self.log.lines_at(sorted(set(positions)))}
-            for number, position in zip(some.tolist(), positions, strict=True):
-                line = lines[position]
-                handler = self.reading.handler(line)
+            there = {line.position: line for line in self.log.entries_at(sorted({*positions}))}
+            lines = [there[position] for position in positions]
+            for piece in self.order.pieces(some, lines):
+                handler = self.reading.handler_of(piece.line.entry)
                 if handler is not None:
-                    yield self.order.piece(number, line), handler
+                    yield piece, handler
 
 
 class Orders:
@@ -50,6 +60,7 @@ class Orders:
         self._log = log
         self._lock = RLock()
         self._kept: OrderedDict[Wanted, tuple[int, Order]] = OrderedDict()
+        self._values: OrderedDict[Hashable, Values] = OrderedDict()
 
     def reads(
         self,
@@ -83,4 +94,15 @@ class Orders:
             self._kept.move_to_end(wanted)
             while len(self._kept) > MOST_ORDERS:
                 self._kept.popitem(last=False)
-        return Reads(self._log, order, reading)
+            return Reads(self._log, order, reading, self._values_of(reading, wanted))
+
+    def _values_of(self, reading: Reading, wanted: Wanted) -> Values | None:
+        if reading.projection.reduces is None or reading.mark is None:
+            return None
+        name = (reading.mark, wanted)
+        if name not in self._values:
+            self._values[name] = Values(self._log, reading.kept())
+        self._values.move_to_end(name)
+        while len(self._values) > MOST_ORDERS:
+            self._values.popitem(last=False)
+        return self._values[name]

@@ -20,6 +20,7 @@ from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.ledger.visible import Visible
+from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
@@ -28,11 +29,13 @@ from newsledger.when import FOREVER, TODAY, PointLike, as_point
 class Reader:
     """All that can be asked of a ledger; :class:`Ledger` adds what can be recorded."""
 
-    def __init__(self, recorder: Recorder, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, recorder: Recorder, now: Callable[[], datetime], progress: OnProgress | None = None
+    ) -> None:
         self._recorder = recorder
         self._now = now
         self._log = Log(recorder)
-        self._visible = Visible(Subjects(self._log))
+        self._visible = Visible(Subjects(self._log), progress=progress)
 
     # -- the log -----------------------------------------------------------------------------
 
@@ -167,12 +170,14 @@ class Reader:
         )
 
     @overload
-    def project(self, projection: Keyed[K, S]) -> Mapping[K, S]: ...
+    def project(
+        self, projection: Keyed[K, S], *, progress: OnProgress | None = None
+    ) -> Mapping[K, S]: ...
     @overload
-    def project(self, projection: Projection[S]) -> S: ...
-    def project(self, projection: Any) -> Any:
+    def project(self, projection: Projection[S], *, progress: OnProgress | None = None) -> S: ...
+    def project(self, projection: Any, *, progress: OnProgress | None = None) -> Any:
         """Project what is the case today, by all that is known: ``as_of().project``."""
-        return self.as_of().project(projection)
+        return self.as_of().project(projection, progress=progress)
 
     @overload
     def project_many(
@@ -182,6 +187,7 @@ class Reader:
         *,
         recorded_at: PointLike | int = FOREVER,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> list[Mapping[K, S]]: ...
     @overload
     def project_many(
@@ -191,6 +197,7 @@ class Reader:
         *,
         recorded_at: PointLike | int = FOREVER,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> list[S]: ...
     def project_many(
         self,
@@ -199,6 +206,7 @@ class Reader:
         *,
         recorded_at: PointLike | int = FOREVER,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> list[Any]:
         """Project from many points, pairs of ``valid_at`` and ``known_at``, in their order.
 
@@ -206,9 +214,8 @@ class Reader:
         pass over what the projection reads, and a look-up for each point. Where a state holds all
         that it ever met, it is one fold for each different point of known time.
         """
-        return project_many(
-            self.as_of(FOREVER, recorded_at=recorded_at, dates=dates), projection, points
-        )
+        view = self.as_of(FOREVER, recorded_at=recorded_at, dates=dates)
+        return project_many(view, projection, points, progress)
 
     @overload
     def live(
@@ -217,6 +224,7 @@ class Reader:
         valid_at: PointLike = FOREVER,
         *,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> Live[Mapping[K, S]]: ...
     @overload
     def live(
@@ -225,6 +233,7 @@ class Reader:
         valid_at: PointLike = FOREVER,
         *,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> Live[S]: ...
     def live(
         self,
@@ -232,6 +241,7 @@ class Reader:
         valid_at: PointLike = FOREVER,
         *,
         dates: Dates = "certain",
+        progress: OnProgress | None = None,
     ) -> Live[Any]:
         """Keep the answer of a projection up to date as entries arrive, from any process.
 
@@ -240,7 +250,7 @@ class Reader:
         goes to, however late it is and however large the ledger; without keys, one step where it
         comes last in fold order, else the projection anew.
         """
-        return Live(lambda: self.as_of(valid_at, dates=dates), projection)
+        return Live(lambda: self.as_of(valid_at, dates=dates), projection, progress)
 
 
 def as_id(entry: Entry | UUID | str) -> UUID:

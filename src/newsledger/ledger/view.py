@@ -35,10 +35,12 @@ from newsledger.ledger import comparing, deciding
 from newsledger.ledger.findings import Audit
 from newsledger.ledger.history import History
 from newsledger.ledger.indexed import Indexed
+from newsledger.ledger.orders import Reads
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
 from newsledger.ledger.visible import Supposed, Visible
+from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Line, Report, Source
 from newsledger.when import FOREVER, Forever, PointLike, When, as_point, end_of
 from newsledger.when.ticks import stop_ticks
@@ -180,44 +182,61 @@ class View:
     # -- asking ------------------------------------------------------------------------------
 
     @overload
-    def project(self, projection: Keyed[K, S]) -> Mapping[K, S]: ...
+    def project(
+        self, projection: Keyed[K, S], *, progress: OnProgress | None = None
+    ) -> Mapping[K, S]: ...
     @overload
-    def project(self, projection: Projection[S]) -> S: ...
-    def project(self, projection: Any) -> Any:
+    def project(self, projection: Projection[S], *, progress: OnProgress | None = None) -> S: ...
+    def project(self, projection: Any, *, progress: OnProgress | None = None) -> Any:
         """Fold what it shows, in fold order, into the projection's state.
 
         A keyed projection gives a read-only Mapping that folds a key when it is looked up. The
         cost grows with the entries about what the projection is about, not with the ledger;
-        without ``about`` it grows with the entries of its types.
+        without ``about`` it grows with the entries of its types. Where these are very many,
+        ``progress`` is told, else the ledger's.
 
         Raises ProjectionError, with the entry, where a handler raises.
         """
         reading = Reading(projection)
         if reading.keyed:
-            return KeyedState(projection, self._states(reading), self)
+            return KeyedState(projection, self._states(reading, progress=progress), self)
         valid, tick = self.ticks
-        walk = self.visible.walk(reading, self.dates, self.position, tick)
-        read = ((piece.line.entry, handler) for piece, handler in walk.at(valid, tick))
-        return answer_of(projection, fold(projection, read), self)
+        meter = self.visible.replay(self.position, progress)
+        walk = self.visible.walk(reading, self.dates, self.position, tick, meter.seen)
+        if isinstance(walk, Reads) and walk.values is not None:
+            state = walk.reduced(valid, tick)
+            meter.end()
+        else:
+            replay = meter.last(walk.at(valid, tick), len(walk))
+            state = fold(projection, ((piece.line.entry, take) for piece, take in replay))
+        return answer_of(projection, state, self)
 
-    def _states(self, reading: Reading, reach: int = 0) -> Indexed | Grouped:
+    def _states(
+        self, reading: Reading, reach: int = 0, progress: OnProgress | None = None
+    ) -> Indexed | Grouped:
         """Find the states of a keyed projection, from an index that reaches ``reach`` at least."""
         valid, tick = self.ticks
-        generation = self.visible.generation(reading, self.dates, max(self.position, reach))
+        reach = max(self.position, reach)
+        generation = self.visible.generation(reading, self.dates, reach, progress)
         if generation is not None:
             return Indexed(generation, valid, tick, self.position)
-        walk = self.visible.walk(reading, self.dates, self.position, tick)
+        meter = self.visible.replay(self.position, progress)
+        walk = self.visible.walk(reading, self.dates, self.position, tick, meter.seen)
+        meter.end()
         return Grouped(reading.projection, walk, (valid, tick))
 
     def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
         """Give the shown entries that reach a handler, each with it, in fold order."""
         return [(piece.line.entry, handler) for piece, handler in self.reading(projection)]
 
-    def reading(self, projection: Projection[Any]) -> Iterator[tuple[Piece, Handler]]:
+    def reading(
+        self, projection: Projection[Any], *, progress: OnProgress | None = None
+    ) -> Iterator[tuple[Piece, Handler]]:
         """Yield the same as pieces, lazily."""
         valid, tick = self.ticks
-        walk = self.visible.walk(Reading(projection), self.dates, self.position, tick)
-        return walk.at(valid, tick)
+        meter = self.visible.replay(self.position, progress)
+        walk = self.visible.walk(Reading(projection), self.dates, self.position, tick, meter.seen)
+        return iter(meter.last(walk.at(valid, tick), len(walk)))
 
     def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
         """Read what may matter to a question, up to a position; None: to the end of the log."""

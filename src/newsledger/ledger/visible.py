@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 import attrs
 
@@ -29,6 +28,7 @@ from newsledger.ledger.log import Log
 from newsledger.ledger.orders import Orders
 from newsledger.ledger.subjects import LARGEST, Subject, Subjects
 from newsledger.ledger.timelines import Timelines
+from newsledger.progress import Meter, OnProgress
 from newsledger.reports import Entry, Line, Source, line_of, tags
 from newsledger.when.ticks import ALWAYS, ticks
 
@@ -57,6 +57,7 @@ class Visible:
     indexes: Indexes = attrs.field(
         default=attrs.Factory(lambda self: Indexes(self.subjects), takes_self=True)
     )
+    progress: OnProgress | None = None
 
     @property
     def log(self) -> Log:
@@ -76,7 +77,7 @@ class Visible:
             others = tuple(one for one in others if where(one.entry))
         if supposed is not None:
             others = (*others, supposed)
-        return Visible(self.subjects, wheres, others)
+        return Visible(self.subjects, wheres, others, progress=self.progress)
 
     def lines(self, types: frozenset[str], scope: Scope, position: int) -> list[Line]:
         """Read what was recorded by the position (step 1), passes ``where`` and may matter."""
@@ -86,10 +87,11 @@ class Visible:
         if self.wheres:
             lines = [line for line in lines if all(where(line.entry) for where in self.wheres)]
         if self.supposed:
-            earlier: dict[UUID, int] = {}
+            earlier: dict[str, int] = {}
             for one in self.supposed:
                 tick = ticks(one.known_from)
-                earlier[one.entry.id] = min(tick, earlier.get(one.entry.id, tick))
+                known = str(one.entry.id)
+                earlier[known] = min(tick, earlier.get(known, tick))
             lines = [self._known_earlier(line, earlier) for line in lines]
             there = {line.id for line in lines}
             lines += [
@@ -99,12 +101,12 @@ class Visible:
                     line_of(attrs.evolve(one.entry, position=place)), earlier, ALWAYS
                 )
                 for place, one in enumerate(self.supposed, position + 1)
-                if one.entry.id not in there
+                if str(one.entry.id) not in there
             ]
         return lines
 
     @staticmethod
-    def _known_earlier(line: Line, earlier: dict[UUID, int], recorded: int | None = None) -> Line:
+    def _known_earlier(line: Line, earlier: dict[str, int], recorded: int | None = None) -> Line:
         """Make a line known as early as it is supposed to be (step 2)."""
         known = earlier.get(line.id, line.known)
         if known >= line.known and recorded is None:
@@ -116,10 +118,15 @@ class Visible:
         reading: Reading,
         dates: Dates,
         position: int,
-        seen: Callable[[int], object] | None = None,
+        progress: OnProgress | None = None,
     ) -> Generation | None:
         """Give the index of a keyed projection, reaching to a position, if there is to be one."""
-        return self.indexes.reaching(reading, dates, position, seen) if self.plain else None
+        told = self.progress if progress is None else progress
+        return self.indexes.reaching(reading, dates, position, told) if self.plain else None
+
+    def replay(self, position: int, progress: OnProgress | None) -> Meter:
+        """Make the meter of a replay: a pass to read, and one to fold."""
+        return Meter(self.progress if progress is None else progress, "replay", position, 2)
 
     def walk(
         self,
@@ -150,9 +157,15 @@ class Visible:
         pieces = pieces_of(lines, dates, reading.types, reading.scope, at=at)
         return Timeline(pieces, reading.handler)
 
-    def whole_timeline(self, reading: Reading, dates: Dates, position: int) -> Timeline:
+    def whole_timeline(
+        self,
+        reading: Reading,
+        dates: Dates,
+        position: int,
+        seen: Callable[[int], object] | None = None,
+    ) -> Timeline:
         """Make the timeline of all of known time; of very many lines it holds all in memory."""
-        subject = self.subjects.subject(reading.types, reading.scope, position)
+        subject = self.subjects.subject(reading.types, reading.scope, position, seen)
         return self._kept_timeline(reading, dates, position, subject)
 
     def _kept_timeline(

@@ -301,8 +301,9 @@ def _amendment_id(
 def _deciding(target: Entry, chain: list[Entry]) -> UUID | None:
     lines = [line_of(entry) for entry in chain]
     effects = settle(lines).effects
-    effective = [e for e in lines if e.amends == target.id and effects[e.id] is not None]
-    return max(effective, key=rank).id if effective else None
+    at = str(target.id)
+    effective = [line for line in lines if line.amends == at and effects[line.id] is not None]
+    return UUID(max(effective, key=rank).id) if effective else None
 
 
 def _chain_tags(root: UUID) -> tuple[str, str]:

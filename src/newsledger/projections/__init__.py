@@ -9,6 +9,7 @@ from newsledger.projections.happenings import Happening, happenings
 from newsledger.projections.meetings import Meeting, Meetings, MeetingsState
 from newsledger.projections.membership import Membership, MembershipState
 from newsledger.projections.offers import Offer, Offers, OffersState
+from newsledger.projections.reducers import Count, Last, Reducer, Sum
 from newsledger.projections.roles import Roles, RoleSpell, RolesState
 from newsledger.projections.rounding import rounding_range
 from newsledger.projections.statements import Position, Statements, StatementsState
@@ -23,11 +24,13 @@ __all__ = [
     "Commitment",
     "Commitments",
     "CommitmentsState",
+    "Count",
     "Coverage",
     "CoverageState",
     "Covered",
     "Figure",
     "Happening",
+    "Last",
     "Meeting",
     "Meetings",
     "MeetingsState",
@@ -37,12 +40,14 @@ __all__ = [
     "Offers",
     "OffersState",
     "Position",
+    "Reducer",
     "RoleSpell",
     "Roles",
     "RolesState",
     "Series",
     "Statements",
     "StatementsState",
+    "Sum",
     "Trade",
     "TradeState",
     "happenings",

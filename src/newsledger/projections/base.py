@@ -37,7 +37,7 @@ class Collecting(Projection[S_co]):
     """A projection whose handlers only collect; all reasoning is in its ``result``."""
 
     def __init__(self, about: About = (), *, accept: Iterable[str] = DEFAULT_ACCEPT) -> None:
-        self._about = _kept(about)
+        self._about = kept_about(about)
         self.accept = accepted(accept)
 
     def about(self) -> About:
@@ -53,8 +53,8 @@ class Collecting(Projection[S_co]):
         return ()
 
 
-def _kept(about: About) -> About:
-    # An iterable may be one that can be read only once.
+def kept_about(about: About) -> About:
+    """Keep what a caller gave for ``about=``, which may be readable only once."""
     given = about if about is None or isinstance(about, str | All) else tuple(about)
     scope_of(given)
     return given

@@ -2,7 +2,7 @@
 
 from newsledger.reports.entry import Entry
 from newsledger.reports.envelope import decode_entry, encode_entry, own_ordinal
-from newsledger.reports.line import Line, line_of, read_line
+from newsledger.reports.line import Line, bare_line, line_of, read_line
 from newsledger.reports.report import Hop, Report, said
 from newsledger.reports.source import Source
 
@@ -12,6 +12,7 @@ __all__ = [
     "Line",
     "Report",
     "Source",
+    "bare_line",
     "decode_entry",
     "encode_entry",
     "line_of",

@@ -201,6 +201,12 @@ def _instant(text: str | None) -> datetime | None: ...
 def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
+    return _read_instant(text)
+
+
+# The entries of a batch have one stamp.
+@lru_cache(maxsize=1024)
+def _read_instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 

@@ -6,6 +6,7 @@ that is all that is read of an entry at first; the rest waits until `Line.entry`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,15 +33,15 @@ class _Published(msgspec.Struct, gc=False):
 
 
 class _Coordinates(msgspec.Struct, gc=False):
-    id: UUID
+    id: str
     type: str
     version: int
     recorded: str
     event: _Dates
     source: _Published
     kind: str = "report"
-    amends: UUID | None = None
-    root: UUID | None = None
+    amends: str | None = None
+    root: str | None = None
     assertion: str = "fact"
     background: bool = False
     ordinal: int | None = None
@@ -55,10 +56,10 @@ _COORDINATES = msgspec.json.Decoder(_Coordinates)
 class Line:
     """The coordinates of an entry; times are ticks (see :mod:`newsledger.when.ticks`).
 
-    ``known``: the tick from which it is known, the exclusive end of its publication;
-    ``published``: the same, also where a supposition makes it known earlier. ``start``, ``stop``:
-    the window in which its event began. ``of``: of an outcome, the root of what it refers to.
-    ``name``: the wire name of its event's type.
+    Ids are in their canonical text, which sorts as they do. ``known``: the tick from which it is
+    known, the exclusive end of its publication; ``published``: the same, also where a supposition
+    makes it known earlier. ``start``, ``stop``: the window in which its event began. ``of``: of an
+    outcome, the root of what it refers to. ``name``: the wire name of its event's type.
     """
 
     __slots__ = (
@@ -81,7 +82,7 @@ class Line:
         "weight",
     )
 
-    id: UUID
+    id: str
     position: int
     known: int
     published: int
@@ -89,11 +90,11 @@ class Line:
     stop: int
     name: str
     kind: str
-    amends: UUID | None
-    root: UUID
+    amends: str | None
+    root: str
     ordinal: int
     weight: int
-    of: UUID | None
+    of: str | None
     _recorded: str | int
     _data: bytes
     _tags: bytes
@@ -152,13 +153,24 @@ def read_line(position: int, data: bytes, tags: bytes) -> Line:
             line.stop = stop_ticks(None if last is None else datetime.fromisoformat(last))
         if name == _OUTCOME.name and stored.version <= _OUTCOME.version:
             of = stored.event.of
-            line.of = UUID(stored.stand_ins.get(of, of))
+            line.of = str(UUID(stored.stand_ins.get(of, of)))
     except (ValueError, TypeError, KeyError, AttributeError, msgspec.MsgspecError) as error:
         if isinstance(error, CorruptEntry):
             raise
         raise CorruptEntry(
             f"the entry at position {position} cannot be read: {error}", position=position
         ) from error
+    return line
+
+
+def bare_line(position: int, data: bytes, tags: bytes) -> Line:
+    """Make a line for its entry alone: it has its position, and no other coordinates.
+
+    For those who know them from elsewhere; CorruptEntry where the entry cannot be read.
+    """
+    line = Line()
+    line.position = position
+    line._entry = _decoded(position, data, tags)  # noqa: SLF001 (this is the maker of lines)
     return line
 
 
@@ -169,9 +181,9 @@ def line_of(entry: Entry, *, known: int | None = None, recorded: int | None = No
     """
     line = Line()
     line.position = entry.position
-    line.id = entry.id
-    line.root = entry.root
-    line.amends = entry.amends
+    line.id = str(entry.id)
+    line.root = str(entry.root)
+    line.amends = None if entry.amends is None else str(entry.amends)
     line.kind = entry.kind
     event = entry.event
     line.name = event.type if isinstance(event, OpaqueEvent) else event.TYPE.name
@@ -180,7 +192,7 @@ def line_of(entry: Entry, *, known: int | None = None, recorded: int | None = No
     line.published = stop_ticks(entry.published.stop)
     line.known = line.published if known is None else known
     line.start, line.stop = _window(entry)
-    line.of = entry.root_of(event.of) if isinstance(event, OutcomeRecorded) else None
+    line.of = str(entry.root_of(event.of)) if isinstance(event, OutcomeRecorded) else None
     line._recorded = ticks(entry.recorded) if recorded is None else recorded  # noqa: SLF001
     line._entry = entry  # noqa: SLF001
     line._data = line._tags = b""  # noqa: SLF001
@@ -206,4 +218,16 @@ def _window(entry: Entry) -> tuple[int, int]:
 
 
 def _decoded(position: int, data: bytes, tags: bytes) -> Entry:
-    return decode_entry(data, position, _decode_tags(tags))
+    return decode_entry(data, position, _Tags(tags))
+
+
+class _Tags:
+    """Tags that are decoded by who asks for them, which few do."""
+
+    __slots__ = ("_stored",)
+
+    def __init__(self, stored: bytes) -> None:
+        self._stored = stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_decode_tags(self._stored))

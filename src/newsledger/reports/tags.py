@@ -26,12 +26,12 @@ from newsledger.reports.source import Source
 ENTITY, INHERITED, OF, DANGLING = "e:", "was:", "of:", "dangling"
 
 
-def id_tag(id: UUID) -> str:
+def id_tag(id: UUID | str) -> str:
     """Tag of the entry with this id."""
     return f"id:{id}"
 
 
-def root_tag(root: UUID) -> str:
+def root_tag(root: UUID | str) -> str:
     """Tag of all amendments in this report's chain."""
     return f"root:{root}"
 
@@ -41,7 +41,7 @@ def entity_tag(entity: str) -> str:
     return ENTITY + entity
 
 
-def outcome_tag(of: UUID) -> str:
+def outcome_tag(of: UUID | str) -> str:
     """Tag of all outcomes that refer to this id."""
     return f"{OF}{of}"
 
