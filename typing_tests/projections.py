@@ -14,12 +14,15 @@ from typing import assert_type
 from uuid import UUID
 
 from newsledger import (
+    FOREVER,
+    TODAY,
     AgendaItem,
     CommitmentMade,
     Entry,
     Event,
     ExpectationStated,
     Ledger,
+    Live,
     MeetingHeld,
     MembershipEnded,
     MembershipStarted,
@@ -127,6 +130,27 @@ def asking(ledger: Ledger, view: View) -> None:
         assert_type(state, frozenset[str])
         assert_type(entries, tuple[Entry, ...])
     assert_type(view.explain(Members("EEU")), tuple[Entry, ...])
+
+
+def asking_more(ledger: Ledger) -> None:
+    points = [("2017-02-28", "2017-03-01"), ("2017", "2018")]
+    assert_type(ledger.project_many(Members("EEU"), points), list[frozenset[str]])
+    assert_type(
+        ledger.project_many(Members("EEU"), [(date(2017, 2, 28), FOREVER), ("2017", TODAY)]),
+        list[frozenset[str]],
+    )
+    assert_type(ledger.project_many(MeetingsOf(), points), list[Mapping[str, int]])
+    assert_type(ledger.project_many(MeetingsOf(), points, recorded_at=1)[0]["KGZ"], int)
+    assert_type(ledger.project_many(Membership("EEU"), points), list[MembershipState])
+
+    assert_type(ledger.live(Members("EEU")), Live[frozenset[str]])
+    assert_type(ledger.live(Members("EEU")).state, frozenset[str])
+    assert_type(ledger.live(MeetingsOf()).state, Mapping[str, int])
+    with ledger.live(MeetingsOf(), TODAY, dates="possible") as live:
+        assert_type(live, Live[Mapping[str, int]])
+        assert_type(live.state["KGZ"], int)
+        assert_type(live.position, int)
+        assert_type(live.wait(0.1), bool)
 
 
 def built_in(view: View) -> None:

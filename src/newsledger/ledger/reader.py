@@ -217,9 +217,27 @@ class Reader:
         view = self.as_of(FOREVER, recorded_at=recorded_at, dates=dates)
         return project_many(view, projection, points, progress)
 
+    @overload
+    def live(
+        self,
+        projection: Keyed[K, S],
+        valid_at: PointLike = FOREVER,
+        *,
+        dates: Dates = "certain",
+        progress: OnProgress | None = None,
+    ) -> Live[Mapping[K, S]]: ...
+    @overload
     def live(
         self,
         projection: Projection[S],
+        valid_at: PointLike = FOREVER,
+        *,
+        dates: Dates = "certain",
+        progress: OnProgress | None = None,
+    ) -> Live[S]: ...
+    def live(
+        self,
+        projection: Any,
         valid_at: PointLike = FOREVER,
         *,
         dates: Dates = "certain",
