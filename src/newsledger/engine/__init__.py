@@ -1,7 +1,7 @@
 """The engine: from recorded lines to what a view shows, and from there to states."""
 
 from newsledger.engine.about import About, All, Scope, scope_of
-from newsledger.engine.answers import MISSING, Grouped, KeyedPrefix, KeyedState
+from newsledger.engine.answers import MISSING, Grouped, KeyedPrefix, KeyedState, Postponed
 from newsledger.engine.columns import Columns, columns_of
 from newsledger.engine.fold import (
     Handler,
@@ -47,6 +47,7 @@ __all__ = [
     "Move",
     "Order",
     "Piece",
+    "Postponed",
     "Projection",
     "Read",
     "Reading",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -89,6 +89,39 @@ class KeyedState(Mapping[K, S]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy elsewhere has the answers; the entries behind them stay here.
+        return (dict, (dict(self.items()),))
+
+
+class Postponed(Mapping[K, S]):
+    """Answers that are asked for when somebody looks at them."""
+
+    __slots__ = ("_answers", "_ask")
+
+    def __init__(self, ask: Callable[[], Mapping[K, S]]) -> None:
+        self._ask = ask
+        self._answers: Mapping[K, S] | None = None
+
+    def _asked(self) -> Mapping[K, S]:
+        if self._answers is None:
+            self._answers = self._ask()
+        return self._answers
+
+    def __getitem__(self, key: K) -> S:
+        return self._asked()[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._asked()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._asked())
+
+    def __len__(self) -> int:
+        return len(self._asked())
+
+    def __repr__(self) -> str:
+        return repr(self._asked())
+
+    def __reduce__(self) -> tuple[Any, ...]:
         return (dict, (dict(self.items()),))
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from newsledger.engine import (
     Move,
+    Postponed,
     Projection,
     Read,
     Reading,
@@ -51,7 +52,7 @@ def along_arrival(view: Seen, projection: Projection[Any], axis: Axis) -> Steps:
     for tick in sorted(causes):
         arrival = causes[tick]
         if walk.move(tick, arrival.there):
-            yield arrival.end - MICROSECOND, arrival.there.project(projection), arrival.entries
+            yield arrival.end - MICROSECOND, walk.answer(arrival.there), arrival.entries
 
 
 def _lines(view: Seen, reading: Reading, axis: Axis) -> list[Line]:
@@ -113,6 +114,10 @@ class _Single:
         last, self._last = self._last, answer_of(self._projection, self._sweep.state, there)
         return bool(self._last != last)
 
+    def answer(self, _: Seen) -> Any:
+        """Give the answer as of the last move."""
+        return self._last
+
 
 class _Keyed:
     """The answers of a keyed projection; only keys that are touched are asked again."""
@@ -141,6 +146,10 @@ class _Keyed:
         touched = self._sweeps if self._asks_all else dict.fromkeys(key for key, _ in moves)
         asked = [self._ask(key, there) for key in touched]  # all of them, whatever the first say
         return any(asked)
+
+    def answer(self, there: Seen) -> Any:
+        """Give the answers as of the last move, which are made when somebody looks."""
+        return Postponed(lambda: there.project(self._projection))
 
     def _ask(self, key: Hashable, there: Seen) -> bool:
         sweep = self._sweeps[key]

@@ -58,19 +58,24 @@ class Indexed:
         states = [columns.states[row] for row in rows[numbers].tolist()]
         leads, reports = columns.lead[firsts], columns.report[firsts]
         more: list[tuple[int, int]] = []
-        timelines = self.generation.timelines(unready, self.position)
-        for key, timeline in zip(unready, timelines, strict=True):
-            state = self._folded(timeline)
-            if state is not MISSING:
-                keys.append(key)
-                states.append(state)
-                shown = timeline.at(self.valid, self.tick)
-                more.append(min((p.lead, p.report) for p, _ in shown))
+        for key, state, place in self.folded(unready):
+            keys.append(key)
+            states.append(state)
+            more.append(place)
         if more:
             leads = np.append(leads, [lead for lead, _ in more])
             reports = np.append(reports, [report for _, report in more])
         order = np.lexsort((reports, leads)).tolist()
         return {keys[place]: states[place] for place in order}
+
+    def folded(self, keys: list[Any]) -> Iterator[tuple[Any, Any, tuple[int, int]]]:
+        """Fold keys; of those that have a state also give the lead and report they begin with."""
+        timelines = self.generation.timelines(keys, self.position)
+        for key, timeline in zip(keys, timelines, strict=True):
+            state = self._folded(timeline)
+            if state is not MISSING:
+                shown = timeline.at(self.valid, self.tick)
+                yield key, state, min((piece.lead, piece.report) for piece, _ in shown)
 
     def order(self) -> list[Any]:
         """List the keys."""

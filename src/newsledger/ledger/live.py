@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from threading import RLock
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -258,7 +258,19 @@ class _Tracked(Indexed):
 
     def state(self, key: Any) -> Any:
         """Look it up; once more was recorded, tracks tell of another position."""
-        track = self.keyed.tracks.get(key) if self.keyed.position == self.position else None
+        track = self._tracks.get(key)
         if track is None:
             return super().state(key)
         return track.states[-1] if track.states else MISSING
+
+    def folded(self, keys: list[Any]) -> Iterator[tuple[Any, Any, tuple[int, int]]]:
+        """Take what the tracks tell, and fold the others."""
+        tracks = self._tracks
+        for key in keys:
+            if key in tracks and tracks[key].states:
+                yield key, tracks[key].states[-1], tracks[key].beginning
+        yield from super().folded([key for key in keys if key not in tracks])
+
+    @property
+    def _tracks(self) -> Mapping[Any, Track]:
+        return self.keyed.tracks if self.keyed.position == self.position else {}

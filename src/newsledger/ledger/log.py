@@ -29,6 +29,7 @@ class Log:
         self.recorder = recorder
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._lock = Lock()
+        self._last: tuple[object, list[Line]] = (None, [])
         self._own: deque[Line] = deque(maxlen=_REMEMBERED)
 
     def head(self) -> int:
@@ -165,6 +166,27 @@ class Log:
         ``after`` leaves out what only earlier entries lead to; parts of chains that reach back
         beyond it are there all the same. ``seen`` is called with the positions that are read first.
         """
+        # Who follows the log asks again for what the index beside it has just asked for.
+        asked = (types, scope, after, upto)
+        if after and self._last[0] == asked:
+            found = self._last[1]
+            if seen is not None:
+                for line in found:
+                    seen(line.position)
+            return found
+        found = self._gathered(types, scope, after, upto, seen)
+        if after:
+            self._last = (asked, found)
+        return found
+
+    def _gathered(
+        self,
+        types: frozenset[str],
+        scope: Scope,
+        after: int,
+        upto: int,
+        seen: Callable[[int], object] | None,
+    ) -> list[Line]:
         outcomes = bool(scope) and sifts_outcomes(types)
         query = seeds(types, scope, dangling=outcomes)
         found = {line.position: line for line in self._told(query, after, upto, seen)}

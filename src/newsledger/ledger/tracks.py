@@ -23,8 +23,10 @@ from newsledger.engine import (
     step,
 )
 from newsledger.ledger.log import Log
-from newsledger.reports import Line
+from newsledger.reports import Entry, Line
 from newsledger.when.ticks import NEVER
+
+_ROW = ("until", "lead", "line", "report")
 
 
 class Track:
@@ -44,11 +46,14 @@ class Track:
 
     def take(self, columns: Columns, number: int, valid: int) -> None:
         """Take over the rows of a key."""
-        for row in range(int(columns.starts[number]), int(columns.starts[number + 1])):
-            if columns.until[row] == ENDLESS and columns.lead[row] <= valid:
-                self.leads.append(int(columns.lead[row]))
-                self.states.append(columns.states[row])
-                self._places.append((int(columns.line[row]), int(columns.report[row])))
+        begin, end = columns.starts[number : number + 2].tolist()
+        values = (getattr(columns, name)[begin:end].tolist() for name in _ROW)
+        rows = zip(*values, columns.states[begin:end], strict=True)
+        for until, lead, line, report, state in rows:
+            if until == ENDLESS and lead <= valid:
+                self.leads.append(lead)
+                self.states.append(state)
+                self._places.append((line, report))
 
     def follow(self, timeline: Timeline, valid: int) -> None:
         """Fold a timeline of the key, as far as it is shown for ever."""
@@ -70,16 +75,30 @@ class Track:
         self.states.insert(at, state)
         self._places.insert(at, made)
         for after in range(at + 1, len(self.leads)):
-            line = self._piece(after).line
-            follows = self._reading.handler(line)
+            entry = self._entry(after)
+            follows = self._reading.handler_of(entry)
             assert follows is not None  # noqa: S101 (it has a row)
-            state = step(follows, state, line.entry)
+            state = step(follows, state, entry)
             if same(state, self.states[after]):
                 return
             self.states[after] = state
 
+    @property
+    def beginning(self) -> tuple[int, int]:
+        """The lead of the first piece, and the least position of a report that has it."""
+        lead = self.leads[0]
+        some = self._places[: bisect_right(self.leads, lead)]
+        return lead, min(p.report if isinstance(p, Piece) else p[1] for p in some)
+
     def _before(self, at: int) -> Any:
         return self.states[at - 1] if at else self._initial
+
+    def _entry(self, at: int) -> Entry:
+        place = self._places[at]
+        if isinstance(place, Piece):
+            return place.line.entry
+        [line] = self._log.entries_at([place[0]])
+        return line.entry
 
     def _piece(self, at: int) -> Piece:
         place = self._places[at]
