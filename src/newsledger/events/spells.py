@@ -13,6 +13,8 @@ def refuse_whole_spells(event: Event) -> None:
     A membership or an office that began and ended is two events: one date could not be amended,
     disputed or become known without the other.
     """
+    if not event.occurred.lasts and getattr(event, "since", None) is None:
+        return  # as nearly all are
     for name in ("occurred", "since"):
         when: When | None = getattr(event, name, None)
         if when is not None and when.lasts and when.stop is not None:

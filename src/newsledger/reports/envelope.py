@@ -42,6 +42,7 @@ from newsledger.reports.tags import carried_entities, own_entities
 from newsledger.when import When
 
 
+# Hidden from the garbage collector, since none outlives the call that makes it.
 class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     id: UUID
     recorded: str
@@ -54,7 +55,7 @@ class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, 
     root: UUID | None = None
     ours: bool = False
     reason: str = ""
-    attribution: list[Any] = []  # msgspec copies defaults
+    attribution: tuple[Any, ...] = ()
     assertion: str = "fact"
     background: bool = False
     denied: bool = False
@@ -63,7 +64,7 @@ class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, 
     ordinal: int | None = None
     ref: str | None = None
     note: str | None = None
-    stand_ins: dict[str, str] = {}
+    stand_ins: dict[str, str] | msgspec.UnsetType = msgspec.UNSET  # a dict would be copied
     occurred: str | None = None
     onset: tuple[str | None, str | None] | None = None
 
@@ -72,6 +73,7 @@ class _Envelope(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, 
 _make_report: Callable[..., Report] = maker(Report)
 _make_entry: Callable[..., Entry] = maker(Entry)
 _ENCODER = msgspec.json.Encoder()
+_NONE: frozenset[str] = frozenset()
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
@@ -94,7 +96,7 @@ def encode_entry(entry: Entry) -> bytes:
             None if entry.root == id else entry.root,
             entry.ours,
             entry.reason,
-            [*map(converter.unstructure, report.attribution)],
+            (*map(converter.unstructure, report.attribution),),
             report.assertion,
             report.background,
             report.denied,
@@ -103,7 +105,7 @@ def encode_entry(entry: Entry) -> bytes:
             report.ordinal,
             report.ref,
             report.note,
-            {uuid_text(given): uuid_text(root) for given, root in ids} if ids else {},
+            {uuid_text(given): uuid_text(root) for given, root in ids} if ids else msgspec.UNSET,
             None if "occurred" in body else str(occurred),
             None if onset == occurred.onset else _texts(onset),
         )
@@ -153,7 +155,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
             stored.ours,
             stored.reason,
             _ids_from_json(ids) if ids else (),
-            carried_entities(tags) if isinstance(event, OutcomeRecorded) else frozenset(),
+            carried_entities(tags) if isinstance(event, OutcomeRecorded) else _NONE,
         )
     except (ValueError, msgspec.MsgspecError) as error:
         raise CorruptEntry(
@@ -185,7 +187,7 @@ def _source_from_json(stored: bytes) -> Source:
     return source
 
 
-def _hops_from_json(stored: list[Any]) -> tuple[Hop, ...]:
+def _hops_from_json(stored: tuple[Any, ...]) -> tuple[Hop, ...]:
     read = converter.get_structure_hook(Hop)
     return tuple([read(hop, Hop) for hop in stored])
 
