@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,11 @@ CHILD = Path(__file__).with_name("child.py")
 
 def _child(*given: str, stdin: str = "") -> Any:
     command = [sys.executable, str(CHILD), *given]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    # Modules are compiled once and kept, as where a package was installed.
+    env = {name: held for name, held in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, check=False, env=env
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr}")
     return json.loads(done.stdout)
