@@ -8,12 +8,8 @@ from pathlib import Path
 import shape
 from report import Answered, Verdict, bars, machine, size_name, table
 
-CODEC = """\
-Of entries of six types, with their sources: against `orjson.loads` and hand-written constructors of attrs classes that
-check nothing, and against eventsourcing's JSON transcoder with transcodings for the same classes. Decoding is to be 1.5
-times as fast as by hand, every field and extent looked at; both directions 4 times as fast as the transcoder. "Cold"
-begins each time with no date and no source read before."""
 TEMPLATE = Path(__file__).with_name("template.md")
+CODEC = Path(__file__).with_name("encoding.md")
 
 
 def page(
@@ -36,7 +32,7 @@ def page(
         old=shape.OLD,
         amended=shape.AMENDED,
         tables="\n".join(table(one) for one in answered),
-        codec=f"## Encoding and decoding\n\n{CODEC}\n\n```text\n{encoding.strip()}\n```\n\n"
+        codec=f"{CODEC.read_text(encoding='utf-8')}\n```text\n{encoding.strip()}\n```\n\n"
         if encoding
         else "",
         machine=machine(told),

@@ -134,6 +134,17 @@ class Held:
         return f"{self.what}#{self.position}"
 
 
+class Impure(Some):
+    """Against the rules it changes its state in place, which must not change other answers."""
+
+    def initial(self):
+        return []
+
+    def ask(self, state, event, entry):
+        state.append(str(event.occurred))
+        return state
+
+
 class Since(Some):
     """Only some types, and an answer that asks the view."""
 
@@ -155,7 +166,7 @@ def keyed(cls):
     return type(f"Keyed{cls.__name__}", (cls,), {"keys": keys})
 
 
-FOLDS = [Latest, Counted, Trace, Names, Loose, Since]
+FOLDS = [Latest, Counted, Trace, Names, Loose, Impure, Since]
 KEYED = [keyed(cls) for cls in FOLDS]
 abouts = st.sampled_from([(), (), *ENTITIES, ("KGZ", "EEU")])
 
@@ -266,7 +277,7 @@ class Facts(Some):
 
 
 FORGETFUL = [KEYED[0], KEYED[3], KEYED[4]]
-OTHERS = [KEYED[1], KEYED[2], KEYED[5], Facts]
+OTHERS = [KEYED[1], KEYED[2], KEYED[5], KEYED[6], Facts]
 
 
 @pytest.mark.usefixtures("nothing_is_kept")

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from newsledger.engine.about import Scope, scope_of
 from newsledger.engine.projection import Projection, Vantage
-from newsledger.engine.sameness import Mark, mark
+from newsledger.engine.sameness import Mark, copied, is_fixed, mark
 from newsledger.engine.timeline import admits, sifts_outcomes
 from newsledger.errors import ProjectionError
 from newsledger.events import Event
@@ -43,7 +43,16 @@ def _no_text(given: Any) -> Any:
 
 
 def step(handler: Handler, state: Any, entry: Entry) -> Any:
-    """Fold one entry; ProjectionError names the entry where the handler raises."""
+    """Fold one entry onto a state that others go on holding.
+
+    Handlers are to be pure. One that changes a list in place all the same gets a copy, since what
+    stands in an index, or was given as an answer, must not change with it. ProjectionError names
+    the entry where the handler raises.
+    """
+    return _step(handler, state if is_fixed(state) else copied(state), entry)
+
+
+def _step(handler: Handler, state: Any, entry: Entry) -> Any:
     try:
         return handler(state, entry.event, entry)
     except Exception as error:
@@ -64,7 +73,7 @@ def fold(projection: Projection[Any], read: Iterable[tuple[Entry, Handler]]) -> 
     """Fold entries, each with its handler, from the initial state."""
     state = projection.initial()
     for entry, handler in read:
-        state = step(handler, state, entry)
+        state = _step(handler, state, entry)  # nobody else holds it
     return state
 
 

@@ -7,19 +7,22 @@ must not be misled by that. What is not known to be the same counts as different
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import attrs
 
 from newsledger.when import When
 
-_PLAIN = frozenset({str, bytes, int, bool, type(None), UUID, When, date, timedelta})
+_PLAIN: frozenset[type] = frozenset(
+    {str, bytes, int, bool, type(None), UUID, When, date, timedelta}
+)
 """Values of these types are the same when they are equal."""
 _TOLD_BY_REPR = frozenset({float, Decimal, complex, datetime, time})
 """Of these, equal ones may differ: in sign, in digits, in zone."""
@@ -27,6 +30,7 @@ _BY_IDENTITY = (type, types.FunctionType, types.BuiltinFunctionType, types.Modul
 _CONTAINERS = frozenset({tuple, list, frozenset, set})
 _DEEPEST = 8
 
+T = TypeVar("T")
 Mark: TypeAlias = tuple[Any, ...]
 
 
@@ -52,6 +56,32 @@ def same(a: Any, b: Any, depth: int = 0) -> bool:  # noqa: PLR0911 (one a kind o
         names = [field.name for field in attrs.fields(kind)]
         return all(same(getattr(a, n), getattr(b, n), depth + 1) for n in names)
     return False
+
+
+def is_fixed(value: Any) -> bool:
+    """Tell whether a value is known to be of a type whose values cannot be changed in place."""
+    kind = type(value)
+    try:
+        return _fixed[kind]
+    except KeyError:
+        fixed = _fixed[kind] = (
+            kind in _TOLD_BY_REPR
+            or isinstance(value, (tuple, *_BY_IDENTITY))
+            or (attrs.has(kind) and kind.__setattr__ is not object.__setattr__)
+            or getattr(getattr(kind, "__dataclass_params__", None), "frozen", False)
+        )
+        return fixed
+
+
+_fixed: dict[type, bool] = dict.fromkeys((*_PLAIN, frozenset), True)
+
+
+def copied(value: T) -> T:
+    """Copy a value, with all that it holds, as far as it can be copied."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 (somebody else's class may refuse in any way)
+        return value
 
 
 def mark(value: Any, depth: int = 0) -> Mark | None:  # noqa: PLR0911 (one a kind of value)
