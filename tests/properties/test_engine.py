@@ -27,7 +27,7 @@ from newsledger import (
     on,
 )
 from newsledger.engine import many, sweep
-from newsledger.ledger import indexes, subjects, visible
+from newsledger.index import indexes, subjects, visible
 from newsledger.projections import Count, Last, Sum
 from newsledger.testing import oracle
 from newsledger.testing.running import prop

@@ -22,9 +22,9 @@ from newsledger.engine import (
     piece,
     step,
 )
-from newsledger.ledger.generation import Generation
-from newsledger.ledger.indexed import Indexed
-from newsledger.ledger.tracks import Track
+from newsledger.index.generation import Generation
+from newsledger.index.indexed import Indexed
+from newsledger.index.tracks import Track
 from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
 from newsledger.reports import Line

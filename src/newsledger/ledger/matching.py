@@ -15,7 +15,7 @@ import attrs
 from newsledger.codec import type_name
 from newsledger.engine import Scope
 from newsledger.events import OutcomeRecorded
-from newsledger.ledger.log import Log, seeds
+from newsledger.index.log import Log, seeds
 from newsledger.reports import Entry
 
 Names = Callable[[Entry], frozenset[str]]

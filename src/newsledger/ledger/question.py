@@ -10,7 +10,7 @@ import attrs
 from newsledger.engine import Projection, scope_of
 from newsledger.errors import AppendConflict, WrongLedger
 from newsledger.events import CATALOGUE, Event
-from newsledger.ledger.log import Log
+from newsledger.index.log import Log
 from newsledger.ledger.matching import Wanted, matching
 
 Types = Iterable[type[Event] | str] | type[Event] | str | None

@@ -10,16 +10,16 @@ from uuid import UUID
 
 from newsledger.engine import About, Dates, Projection, scope_of
 from newsledger.errors import UnknownEntry, WrongLedger
+from newsledger.index.log import Log
+from newsledger.index.subjects import Subjects
+from newsledger.index.visible import Visible
 from newsledger.ledger.live import Live
-from newsledger.ledger.log import Log
 from newsledger.ledger.many import project_many
 from newsledger.ledger.matching import Wanted, matching
 from newsledger.ledger.question import Types, types_of
-from newsledger.ledger.subjects import Subjects
 from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
 from newsledger.ledger.view import K, Keyed, S, View
-from newsledger.ledger.visible import Visible
 from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder

@@ -7,7 +7,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from newsledger.ledger.log import Log
+from newsledger.index.log import Log
 from newsledger.ledger.matching import Wanted, matching
 from newsledger.reports import Entry
 

@@ -31,15 +31,15 @@ from newsledger.engine import (
 from newsledger.errors import InvalidWhen
 from newsledger.events import Event
 from newsledger.fields import changed
+from newsledger.index.indexed import Indexed
+from newsledger.index.orders import Reads
+from newsledger.index.visible import Supposed, Visible
 from newsledger.ledger import comparing, deciding
 from newsledger.ledger.findings import Audit
 from newsledger.ledger.history import History
-from newsledger.ledger.indexed import Indexed
-from newsledger.ledger.orders import Reads
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
-from newsledger.ledger.visible import Supposed, Visible
 from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Line, Report, Source
 from newsledger.when import FOREVER, Forever, PointLike, When, as_point, end_of

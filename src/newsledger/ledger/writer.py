@@ -20,7 +20,7 @@ from newsledger.engine import rank, settle
 from newsledger.errors import FuturePublication, StoreError, UnknownEntry
 from newsledger.events import Event, OpaqueEvent, OutcomeRecorded
 from newsledger.fields import changed
-from newsledger.ledger.log import Log, stored_type
+from newsledger.index.log import Log, stored_type
 from newsledger.reports import Entry, Report, Source, encode_entry, line_of, own_ordinal, said, tags
 from newsledger.store import AppendCondition, ConditionFailed, Query, QueryItem, StoredEvent
 from newsledger.when import When

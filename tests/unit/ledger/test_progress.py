@@ -103,7 +103,7 @@ def notes():
 @pytest.fixture
 def ledger(notes, monkeypatch):
     monkeypatch.setattr(told_of, "EACH", STEP)
-    monkeypatch.setattr("newsledger.ledger.indexes.FEWEST", 100)
+    monkeypatch.setattr("newsledger.index.indexes.FEWEST", 100)
     with Ledger.open(progress=notes) as opened:
         opened.load(reports())
         notes.take()
@@ -181,8 +181,8 @@ def test_other_views_and_histories_tell_the_ledgers_callback(ledger, notes):
 
 
 def test_very_many_lines_are_told_of_too(ledger, notes, monkeypatch):
-    monkeypatch.setattr("newsledger.ledger.subjects.LARGEST", 100)
-    monkeypatch.setattr("newsledger.ledger.visible.LARGEST", 100)
+    monkeypatch.setattr("newsledger.index.subjects.LARGEST", 100)
+    monkeypatch.setattr("newsledger.index.visible.LARGEST", 100)
     assert ledger.project(Members()) == COUNT
     assert notes.take() == REPLAY
     assert ledger.project(Members()) == COUNT
@@ -266,13 +266,13 @@ def test_no_half_of_an_index_is_kept(ledger, notes, stop_at):
 def test_a_live_answer_that_was_cancelled_is_right_the_next_time(
     ledger, notes, monkeypatch, stop_at, outgrown
 ):
-    monkeypatch.setattr("newsledger.ledger.log._REMEMBERED", 0)
+    monkeypatch.setattr("newsledger.index.log._REMEMBERED", 0)
     with ledger.live(ByOrganization()) as live:
         ledger.load(reports(4, first=COUNT))
         assert dict(live.state) == dict.fromkeys(["O0", "O1", "O2", "O3"], COUNT // 4 + 1)
         if outgrown:  # the index is built anew
-            monkeypatch.setattr("newsledger.ledger.keyed._MANY", 0)
-            monkeypatch.setattr("newsledger.ledger.keyed._LARGE", 0)
+            monkeypatch.setattr("newsledger.index.keyed._MANY", 0)
+            monkeypatch.setattr("newsledger.index.keyed._LARGE", 0)
         ledger.load(reports(146, first=COUNT + 4))
         notes.stop_at = stop_at
         with pytest.raises(Cancelled):

@@ -21,8 +21,8 @@ from newsledger.engine import (
     keys_of,
     pieces_of,
 )
-from newsledger.ledger.log import Log
-from newsledger.ledger.timelines import Timelines
+from newsledger.index.log import Log
+from newsledger.index.timelines import Timelines
 from newsledger.reports import Line
 
 # So many keys are read from the store at once, where many are folded.

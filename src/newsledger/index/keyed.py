@@ -24,9 +24,9 @@ from newsledger.engine import (
     rows_of,
     spans,
 )
-from newsledger.ledger.generation import Generation
-from newsledger.ledger.log import Log
-from newsledger.ledger.pausing import no_collections
+from newsledger.index.generation import Generation
+from newsledger.index.log import Log
+from newsledger.index.pausing import no_collections
 from newsledger.progress import Meter
 from newsledger.reports import Line
 from newsledger.when.ticks import NEVER

@@ -7,9 +7,9 @@ from collections.abc import Hashable
 from threading import Lock
 
 from newsledger.engine import Dates, Reading
-from newsledger.ledger.generation import Generation
-from newsledger.ledger.keyed import PASSES, Keyed
-from newsledger.ledger.subjects import LARGEST, Subjects
+from newsledger.index.generation import Generation
+from newsledger.index.keyed import PASSES, Keyed
+from newsledger.index.subjects import LARGEST, Subjects
 from newsledger.progress import Meter, OnProgress
 
 # A timeline of fewer lines is walked as fast as an index is asked.

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import attrs
 
 from newsledger.engine import Dates, Handler, Order, Piece, Reading, Scope, chains_of, order_of
-from newsledger.ledger.log import Log
-from newsledger.ledger.pausing import no_collections
-from newsledger.ledger.values import Values
+from newsledger.index.log import Log
+from newsledger.index.pausing import no_collections
+from newsledger.index.values import Values
 from newsledger.reports import Line
 
 Wanted: TypeAlias = tuple[frozenset[str], Scope, Dates]

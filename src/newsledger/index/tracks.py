@@ -22,7 +22,7 @@ from newsledger.engine import (
     same,
     step,
 )
-from newsledger.ledger.log import Log
+from newsledger.index.log import Log
 from newsledger.reports import Entry, Line
 from newsledger.when.ticks import NEVER
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import attrs
 
 from newsledger.engine import Scope
-from newsledger.ledger.log import Log
+from newsledger.index.log import Log
 from newsledger.reports import Line
 
 Wanted: TypeAlias = tuple[frozenset[str], Scope]

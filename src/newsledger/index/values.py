@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsledger.engine import Order, Reading
-from newsledger.ledger.log import Log
+from newsledger.index.log import Log
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,12 +22,12 @@ from newsledger.engine import (
     conflicts,
     pieces_of,
 )
-from newsledger.ledger.generation import Generation
-from newsledger.ledger.indexes import Indexes
-from newsledger.ledger.log import Log
-from newsledger.ledger.orders import Orders
-from newsledger.ledger.subjects import LARGEST, Subject, Subjects
-from newsledger.ledger.timelines import Timelines
+from newsledger.index.generation import Generation
+from newsledger.index.indexes import Indexes
+from newsledger.index.log import Log
+from newsledger.index.orders import Orders
+from newsledger.index.subjects import LARGEST, Subject, Subjects
+from newsledger.index.timelines import Timelines
 from newsledger.progress import Meter, OnProgress
 from newsledger.reports import Entry, Line, Source, line_of, tags
 from newsledger.when.ticks import ALWAYS, ticks

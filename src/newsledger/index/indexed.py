@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from newsledger.engine import MISSING, Timeline, fold
-from newsledger.ledger.generation import Generation
+from newsledger.index.generation import Generation
 
 
 @attrs.frozen(eq=False)
