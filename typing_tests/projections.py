@@ -140,7 +140,7 @@ def asking_more(ledger: Ledger) -> None:
         list[frozenset[str]],
     )
     assert_type(ledger.project_many(MeetingsOf(), points), list[Mapping[str, int]])
-    assert_type(ledger.project_many(MeetingsOf(), points, recorded_at=1)[0]["KGZ"], int)
+    assert_type(ledger.as_of(recorded_at=1).project_many(MeetingsOf(), points)[0]["KGZ"], int)
     assert_type(ledger.project_many(Membership("EEU"), points), list[MembershipState])
 
     assert_type(ledger.live(Members("EEU")), Live[frozenset[str]])

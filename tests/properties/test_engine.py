@@ -333,7 +333,8 @@ def test_many_points_are_asked_at_once(data):
         points = [(valid, known) for known in DAYS for valid in reversed(DAYS)]
         for kind in kinds:
             projection = kind(data.draw(abouts))
-            answers = ledger.project_many(projection, points, recorded_at=position, dates=dates)
+            view = ledger.as_of(recorded_at=position, dates=dates)
+            answers = view.project_many(projection, points)
             for (valid, known), answer in zip(points, answers, strict=True):
                 view = ledger.as_of(valid, known_at=known, recorded_at=position, dates=dates)
                 expected = folded(projection, shown_at(log, view, projection.about()), view)

@@ -18,7 +18,7 @@ MOST_INDEXES = 16
 
 
 class Indexes:
-    """At most `MOST_INDEXES` indexes; each takes some 100 bytes an entry that it reads."""
+    """At most `MOST_INDEXES` indexes; each takes about 80 bytes an entry beside its states."""
 
     def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects

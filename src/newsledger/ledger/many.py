@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsledger.engine import (
     Projection,
@@ -12,16 +12,21 @@ from newsledger.engine import (
     has_result,
     states_at,
 )
-from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
 from newsledger.when import PointLike
 from newsledger.when.ticks import point_ticks
+
+if TYPE_CHECKING:
+    from newsledger.ledger.view import View
+
+Points: TypeAlias = Iterable[tuple[PointLike, PointLike]]
+"""Pairs of ``valid_at`` and ``known_at``."""
 
 
 def project_many(
     view: View,
     projection: Projection[Any],
-    points: Iterable[tuple[PointLike, PointLike]],
+    points: Points,
     progress: OnProgress | None = None,
 ) -> list[Any]:
     """Project from pairs of valid and known time, the view's position and dates fixed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
@@ -14,7 +14,7 @@ from newsledger.index.log import Log
 from newsledger.index.subjects import Subjects
 from newsledger.index.visible import Visible
 from newsledger.ledger.live import Live
-from newsledger.ledger.many import project_many
+from newsledger.ledger.many import Points
 from newsledger.ledger.matching import Wanted, matching
 from newsledger.ledger.question import Types, types_of
 from newsledger.ledger.subscription import Subscription
@@ -181,41 +181,20 @@ class Reader:
 
     @overload
     def project_many(
-        self,
-        projection: Keyed[K, S],
-        points: Iterable[tuple[PointLike, PointLike]],
-        *,
-        recorded_at: PointLike | int = FOREVER,
-        dates: Dates = "certain",
-        progress: OnProgress | None = None,
+        self, projection: Keyed[K, S], points: Points, *, progress: OnProgress | None = None
     ) -> list[Mapping[K, S]]: ...
     @overload
     def project_many(
-        self,
-        projection: Projection[S],
-        points: Iterable[tuple[PointLike, PointLike]],
-        *,
-        recorded_at: PointLike | int = FOREVER,
-        dates: Dates = "certain",
-        progress: OnProgress | None = None,
+        self, projection: Projection[S], points: Points, *, progress: OnProgress | None = None
     ) -> list[S]: ...
     def project_many(
-        self,
-        projection: Any,
-        points: Iterable[tuple[PointLike, PointLike]],
-        *,
-        recorded_at: PointLike | int = FOREVER,
-        dates: Dates = "certain",
-        progress: OnProgress | None = None,
-    ) -> list[Any]:
-        """Project from many points, pairs of ``valid_at`` and ``known_at``, in their order.
+        self, projection: Any, points: Points, *, progress: OnProgress | None = None
+    ) -> Any:
+        """Project from many points of valid and known time, by all that is recorded.
 
-        It gives what ``as_of(valid_at, known_at=known_at).project`` gives for each, and costs one
-        pass over what the projection reads, and a look-up for each point. Where a state holds all
-        that it ever met, it is one fold for each different point of known time.
+        Shorthand for ``as_of().project_many``; see :meth:`View.project_many`.
         """
-        view = self.as_of(FOREVER, recorded_at=recorded_at, dates=dates)
-        return project_many(view, projection, points, progress)
+        return self.as_of().project_many(projection, points, progress=progress)
 
     @overload
     def live(

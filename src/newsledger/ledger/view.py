@@ -37,6 +37,7 @@ from newsledger.index.visible import Supposed, Visible
 from newsledger.ledger import comparing, deciding
 from newsledger.ledger.findings import Audit
 from newsledger.ledger.history import History
+from newsledger.ledger.many import Points, project_many
 from newsledger.ledger.question import Question, Types, types_of
 from newsledger.ledger.seen import Axis
 from newsledger.ledger.token import Token, write_token
@@ -190,10 +191,11 @@ class View:
     def project(self, projection: Any, *, progress: OnProgress | None = None) -> Any:
         """Fold what it shows, in fold order, into the projection's state.
 
-        A keyed projection gives a read-only Mapping that folds a key when it is looked up. The
-        cost grows with the entries about what the projection is about, not with the ledger;
-        without ``about`` it grows with the entries of its types. Where these are very many,
-        ``progress`` is told, else the ledger's.
+        A keyed projection gives a read-only Mapping, in which a key is looked up, or folded, when
+        somebody asks for it. With ``about`` the cost grows with the entries about that, not with
+        the ledger. With ``keys`` the first question reads all entries of its types, and makes an
+        index from which any point is answered. With neither, all entries of its types that are
+        shown are folded. Where these are very many, ``progress`` is told, else the ledger's.
 
         Raises ProjectionError, with the entry, where a handler raises.
         """
@@ -210,6 +212,25 @@ class View:
             replay = meter.last(walk.at(valid, tick), len(walk))
             state = fold(projection, ((piece.line.entry, take) for piece, take in replay))
         return answer_of(projection, state, self)
+
+    @overload
+    def project_many(
+        self, projection: Keyed[K, S], points: Points, *, progress: OnProgress | None = None
+    ) -> list[Mapping[K, S]]: ...
+    @overload
+    def project_many(
+        self, projection: Projection[S], points: Points, *, progress: OnProgress | None = None
+    ) -> list[S]: ...
+    def project_many(
+        self, projection: Any, points: Points, *, progress: OnProgress | None = None
+    ) -> list[Any]:
+        """Project from many points, pairs of ``valid_at`` and ``known_at``, in their order.
+
+        The position and the dates are those of this view; its own point plays no part. It costs
+        one pass over what the projection reads, and a look-up for each point; at most it is one
+        fold for each different point of known time.
+        """
+        return project_many(self, projection, points, progress)
 
     def _states(
         self, reading: Reading, reach: int = 0, progress: OnProgress | None = None
