@@ -36,6 +36,10 @@ class Log:
         """Give the last position, 0 when empty."""
         return self.recorder.head()
 
+    def require_open(self) -> None:
+        """Raise LedgerClosed where the store is closed, though the answer may be at hand."""
+        self.recorder.head()
+
     def read(
         self,
         query: Query | None = None,

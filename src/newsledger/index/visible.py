@@ -121,6 +121,7 @@ class Visible:
         progress: OnProgress | None = None,
     ) -> Generation | None:
         """Give the index of a keyed projection, reaching to a position, if there is to be one."""
+        self.log.require_open()
         told = self.progress if progress is None else progress
         return self.indexes.reaching(reading, dates, position, told) if self.plain else None
 
@@ -141,6 +142,7 @@ class Visible:
         Very many lines are not kept, only their order. Where that is not to be had either, only
         what stands at the tick is on it.
         """
+        self.log.require_open()
         ordered = self.plain and not reading.sifts
         if ordered and self.subjects.is_large(reading.types, reading.scope):
             reads = self.orders.reads(reading, dates, position, seen=seen)
@@ -165,6 +167,7 @@ class Visible:
         seen: Callable[[int], object] | None = None,
     ) -> Timeline:
         """Make the timeline of all of known time; of very many lines it holds all in memory."""
+        self.log.require_open()
         subject = self.subjects.subject(reading.types, reading.scope, position, seen)
         return self._kept_timeline(reading, dates, position, subject)
 

@@ -9,6 +9,7 @@ from newsledger import (
     All,
     Event,
     Ledger,
+    LedgerClosed,
     MeetingHeld,
     MembershipConfirmed,
     MembershipEnded,
@@ -446,3 +447,25 @@ def test_a_position_is_no_point_of_other_axes(ledger, axis):
         ledger.as_of("2020").history(Members(), along=axis).at(1)
     with pytest.raises(ValueError, match="recorded_at"):
         ledger.as_of("2020", recorded_at=True)
+
+
+def test_a_closed_ledger_answers_nothing_more_although_it_is_at_hand(ledger):
+    ledger.append(joined(), SOURCE)
+    view = ledger.as_of("2018")
+    live = ledger.live(Members())
+    asked = [
+        lambda: view.project(Members()),
+        lambda: view.project(Since()),
+        lambda: view.project_many(Members(), [("2018", "2018")]),
+        lambda: view.diff(ledger.view(token), Members()),
+        lambda: list(view.history(Members())),
+        lambda: list(view.entries()),
+        lambda: live.state,
+    ]
+    token = view.token
+    for ask in asked:
+        ask()
+    ledger.close()
+    for ask in asked:
+        with pytest.raises(LedgerClosed):
+            ask()
