@@ -81,6 +81,7 @@ class Visible:
 
     def lines(self, types: frozenset[str], scope: Scope, position: int) -> list[Line]:
         """Read what was recorded by the position (step 1), passes ``where`` and may matter."""
+        self.log.require_open()
         return self._altered(self.subjects.subject(types, scope, position).cut(position), position)
 
     def _altered(self, lines: list[Line], position: int) -> list[Line]:
