@@ -29,7 +29,7 @@ from newsledger.engine.pieces import (
 from newsledger.engine.projection import Projection, Vantage, on
 from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
-from newsledger.engine.sweep import Move, Read, Sweep, moves_of, rows_of
+from newsledger.engine.sweep import Move, Read, Sweep, by_tick, moves_of, rows_of
 from newsledger.engine.timeline import Timeline, Walk, admits, pieces_of, sifts_outcomes
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Walk",
     "admits",
     "answer_of",
+    "by_tick",
     "chains_of",
     "columns_of",
     "conflicts",

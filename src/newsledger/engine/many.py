@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from newsledger.engine.fold import step
-from newsledger.engine.sweep import Move, Read, Sweep, moves_of
+from newsledger.engine.sweep import Move, Read, Sweep, by_tick as grouped, moves_of
+from newsledger.errors import ProjectionError
 
 Ticks: TypeAlias = tuple[int, int]
 """Exclusive ends of valid time and of the axis."""
@@ -27,10 +28,15 @@ def states_at(read: list[Read], initial: Any, points: Sequence[Ticks]) -> list[A
     for place, (valid, tick) in enumerate(points):
         by_tick[tick].append((valid, place))
     found: list[Any] = [initial] * len(points)
-    if _late(moves) > _QUARTER * len(by_tick):
-        _by_folding(read, initial, by_tick, found)
-    else:
-        _by_sweeping(read, initial, moves, by_tick, found)
+    if _late(moves) <= _QUARTER * len(by_tick):
+        try:
+            _by_sweeping(read, initial, moves, by_tick, found)
+        except ProjectionError:
+            # It folds more than the points show; only what they show is to be told of.
+            found = [initial] * len(points)
+        else:
+            return found
+    _by_folding(read, initial, by_tick, found)
     return found
 
 
@@ -54,11 +60,12 @@ def _by_sweeping(
 ) -> None:
     sweep = Sweep(read, initial)
     leads = [one[0][0] for one in read]
-    ahead = 0
+    moving = grouped(moves)
+    ahead = next(moving, None)
     for tick in sorted(by_tick):
-        while ahead < len(moves) and moves[ahead][0] <= tick:
-            sweep.move(*moves[ahead])
-            ahead += 1
+        while ahead is not None and ahead[0] <= tick:
+            sweep.move(*ahead)
+            ahead = next(moving, None)
         for valid, place in by_tick[tick]:
             shown = bisect_left(sweep.places, bisect_right(leads, valid))
             found[place] = sweep.after(shown)

@@ -9,16 +9,19 @@ a step or two, however long the past is.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
 from sys import getsizeof
 from typing import Any, TypeAlias
 
-import attrs
-
 from newsledger.engine.fold import Handler, step
 from newsledger.engine.pieces import ENDLESS, Piece
 from newsledger.engine.sameness import same
+from newsledger.errors import ProjectionError
+from newsledger.events import Event
+from newsledger.reports import Entry
 
 Read: TypeAlias = tuple[Piece, Handler]
 Row: TypeAlias = tuple[int, int, int, int, int, Any]
@@ -35,8 +38,11 @@ _MOST_BYTES = 32 << 20
 # What rows may take: for each piece, and in any case.
 _ROWS_EACH, _ROWS_ANYHOW = 8, 64
 _BYTES_EACH, _BYTES_ANYHOW = 512, 1 << 16
-_LOOKED_INTO = 8
+_LOOKED_INTO = 64
+_DEEPEST = 2
+_CONTAINERS = (tuple, list, dict, set, frozenset)
 _LIGHT = frozenset({int, bool, float, type(None)})
+_tick = itemgetter(0)
 _place_and_tick = itemgetter(0, 1)
 
 
@@ -73,17 +79,23 @@ class Sweep:
         """How many bytes all states that ever were take, counted without what they share."""
         return self._bytes
 
-    def move(self, tick: int, comes: bool, place: int) -> None:
-        """Put a piece into its place in fold order, or take it out, at a tick of the axis."""
+    def move(self, tick: int, moves: Iterable[Move]) -> None:
+        """Put pieces into their places in fold order, or take them out, at a tick of the axis.
+
+        ``moves`` are all of that tick, in order. They are folded together: a correction comes
+        where its target goes, and what lies between the two is no state that any view has.
+        """
         places = self.places
-        if comes and (not places or place > places[-1]):
-            piece, handler = self._read[place]
-            state = step(handler, self.state, piece[8].entry)
-            places.append(place)
-            self.states.append(state)
-            self.since.append(tick)
-            self._bytes += weight(state)
-        else:
+        moved: list[int] = []
+        for _, comes, place in moves:
+            if comes and not moved and (not places or place > places[-1]):
+                piece, handler = self._read[place]
+                state = step(handler, self.state, piece[8].entry)
+                places.append(place)
+                self.states.append(state)
+                self.since.append(tick)
+                self._bytes += weight(state)
+                continue
             at = bisect_left(places, place)
             if comes:
                 places.insert(at, place)
@@ -92,20 +104,26 @@ class Sweep:
             else:
                 self._close(at, tick)
                 del places[at], self.states[at], self.since[at]
-            self._refold(at, tick)
+            moved.append(place)
+        moved.sort(reverse=True)
+        while moved and self.states:
+            self._refold(moved, tick)
         if self._bytes > _MOST_BYTES and self.rows is None:
             self._thin()
 
-    def _refold(self, at: int, tick: int) -> None:
-        """Fold what stands from a place on, until a state comes out that was there."""
-        if not self.states:
-            return
+    def _refold(self, moved: list[int], tick: int) -> None:
+        """Fold what stands from the least of some places on, until a state is the same as before.
+
+        Places that are passed are taken from ``moved``, of which the least is the last.
+        """
         # The last state is always asked for, so it is what a removal at the end leaves.
-        at = min(at, len(self.states) - 1)
+        at = min(bisect_left(self.places, moved.pop()), len(self.states) - 1)
         state = self.after(at)
         while at < len(self.places):
             piece, handler = self._read[self.places[at]]
             state = step(handler, state, piece[8].entry)
+            while moved and moved[-1] <= self.places[at]:
+                moved.pop()
             there = self.states[at]
             if there is not _FORGOTTEN:
                 if same(state, there):
@@ -118,6 +136,7 @@ class Sweep:
             self.since[at] = tick
             self._bytes += weight(state)
             at += 1
+        moved.clear()
 
     def after(self, count: int) -> Any:
         """Give the state after the first so many pieces, folded on from one that is remembered."""
@@ -151,13 +170,27 @@ def moves_of(read: list[Read]) -> list[Move]:
     return moves
 
 
+def by_tick(moves: Iterable[Move]) -> Iterator[tuple[int, list[Move]]]:
+    """Yield the ticks of the axis at which something moves, with all that does."""
+    for tick, those in groupby(moves, _tick):
+        yield tick, [*those]
+
+
 def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     """List the state after every piece at every tick of the axis, in fold order.
 
     At a point the answer is that of the last row whose lead is not above its valid end and which
     is alive at its tick. None where that would take too much: where a state never forgets, each
-    late arrival changes all that follow it, and each state is as large as the past is long.
+    late arrival changes all that follow it, and each state is as large as the past is long. None
+    also where a handler raises: only who looks at a point that shows it is to be told.
     """
+    try:
+        return _rows_of(read, initial)
+    except ProjectionError:
+        return None
+
+
+def _rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     most_rows = _ROWS_EACH * len(read) + _ROWS_ANYHOW
     most_bytes = _BYTES_EACH * len(read) + _BYTES_ANYHOW
     if _in_turn(read):
@@ -165,8 +198,8 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     sweep = Sweep(read, initial, keep_rows=True)
     rows = sweep.rows
     assert rows is not None  # noqa: S101 (asked for)
-    for tick, comes, place in moves_of(read):
-        sweep.move(tick, comes, place)
+    for tick, moves in by_tick(moves_of(read)):
+        sweep.move(tick, moves)
         if len(rows) > most_rows or sweep.bytes > most_bytes:
             return None
     for place, since, state in zip(sweep.places, sweep.since, sweep.states, strict=True):
@@ -179,26 +212,43 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     return made
 
 
-def weight(state: Any) -> int:
-    """Count the bytes of a state and of what it holds directly, small change left out."""
+def weight(state: Any, depth: int = 0) -> int:
+    """Count the bytes of a state and of what it holds, as far as that may grow; not small change.
+
+    What grows is often wrapped: in a record, in a dict, in a tuple with something else.
+    """
     kind = type(state)
     if kind in _LIGHT:
         return 0
     if kind is str:
         return len(state)
     held = getsizeof(state)
-    for part in _parts(state):
-        if type(part) not in _LIGHT:
-            held += getsizeof(part)
+    if depth < _DEEPEST:
+        for part in _parts(state, kind):
+            if type(part) not in _LIGHT and (not depth or isinstance(part, _CONTAINERS)):
+                held += weight(part, depth + 1)
     return held
 
 
-def _parts(state: Any) -> Iterable[Any]:
-    if type(state) is tuple and len(state) <= _LOOKED_INTO:
-        return state
-    if attrs.has(type(state)):
-        return [getattr(state, field.name) for field in attrs.fields(type(state))]
-    return ()
+def _parts(state: Any, kind: type) -> Iterable[Any]:
+    if isinstance(state, _CONTAINERS):
+        # One that holds more weighs enough by itself.
+        if len(state) > _LOOKED_INTO:
+            return ()
+        parts: Iterable[Any] = state.values() if isinstance(state, dict) else state
+        return parts
+    return [getattr(state, name, None) for name in _names(kind)] + [
+        *getattr(state, "__dict__", {}).values()
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _names(kind: type) -> tuple[str, ...]:
+    """List the slots of a class; entries and events are shared with whoever holds them."""
+    if issubclass(kind, Entry | Event):
+        return ()
+    slots = (vars(base).get("__slots__", ()) for base in kind.__mro__)
+    return tuple(name for those in slots for name in those if not name.startswith("__"))
 
 
 def _in_turn(read: list[Read]) -> bool:

@@ -17,6 +17,7 @@ from newsledger.engine import (
     Reading,
     Sweep,
     answer_of,
+    by_tick,
     has_result,
     keys_of,
     known,
@@ -71,11 +72,11 @@ def _arrivals(
     # What an outcome refers to decides whose outcome it is.
     read |= {line.of for line in lines if line.of is not None}
     arrives = known if axis == "known" else recorded
-    by_tick: dict[int, list[Line]] = defaultdict(list)
+    arriving: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         if line.root in read and arrives(line):
-            by_tick[arrives(line)].append(line)
-    for tick, those in by_tick.items():
+            arriving[arrives(line)].append(line)
+    for tick, those in arriving.items():
         end = moment_of(tick)
         there = view.at_arrival(axis, end, those[-1].position)
         yield tick, Arrival(end, there, tuple(line.entry for line in those))
@@ -104,13 +105,12 @@ class _Single:
     def __init__(self, reading: Reading, read: list[Read]) -> None:
         self._projection = reading.projection
         self._sweep = Sweep(read, reading.projection.initial())
-        self._moves = _by_tick(read)
+        self._moves = dict(by_tick(moves_of(read)))
         self._last: Any = _MISSING
 
     def move(self, tick: int, there: Seen) -> bool:
         """Take in what comes and goes at a tick; tell whether the answer is another one."""
-        for move in self._moves.get(tick, ()):
-            self._sweep.move(*move)
+        self._sweep.move(tick, self._moves.get(tick, ()))
         last, self._last = self._last, answer_of(self._projection, self._sweep.state, there)
         return bool(self._last != last)
 
@@ -131,19 +131,19 @@ class _Keyed:
         self._sweeps = {
             key: Sweep(its, reading.projection.initial()) for key, its in by_key.items()
         }
-        self._moves: dict[int, list[tuple[Hashable, Move]]] = defaultdict(list)
+        self._moves: dict[int, list[tuple[Hashable, list[Move]]]] = defaultdict(list)
         for key, its in by_key.items():
-            for move in moves_of(its):
-                self._moves[move[0]].append((key, move))
+            for tick, moves in by_tick(moves_of(its)):
+                self._moves[tick].append((key, moves))
         self._last: dict[Hashable, Any] = {}
         # Where the answer is more than the state, it may differ by the view alone.
         self._asks_all = has_result(reading.projection)
 
     def move(self, tick: int, there: Seen) -> bool:
-        moves = self._moves.get(tick, ())
-        for key, move in moves:
-            self._sweeps[key].move(*move)
-        touched = self._sweeps if self._asks_all else dict.fromkeys(key for key, _ in moves)
+        those = self._moves.get(tick, ())
+        for key, moves in those:
+            self._sweeps[key].move(tick, moves)
+        touched = self._sweeps if self._asks_all else [key for key, _ in those]
         asked = [self._ask(key, there) for key in touched]  # all of them, whatever the first say
         return any(asked)
 
@@ -157,10 +157,3 @@ class _Keyed:
         if sweep.places:
             self._last[key] = answer_of(self._projection, sweep.state, there)
         return bool(self._last.get(key, _MISSING) != last)
-
-
-def _by_tick(read: list[Read]) -> dict[int, list[Move]]:
-    by_tick: dict[int, list[Move]] = defaultdict(list)
-    for move in moves_of(read):
-        by_tick[move[0]].append(move)
-    return by_tick
