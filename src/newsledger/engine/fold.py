@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Hashable, Iterable
+from types import FunctionType
 from typing import Any, TypeAlias, TypeVar
 
 from newsledger.engine.about import Scope, scope_of
 from newsledger.engine.projection import Projection, Vantage
-from newsledger.engine.sameness import Mark, copied, is_fixed, mark
+from newsledger.engine.sameness import Mark, copied, is_fixed, mark, twin
 from newsledger.engine.timeline import admits, sifts_outcomes
 from newsledger.errors import ProjectionError
-from newsledger.events import Event
+from newsledger.events import CATALOGUE, Event
+from newsledger.fields import shown
 from newsledger.reports import Entry, Line
 
 S = TypeVar("S")
+_OF_EVERY_CLASS = frozenset(
+    {"__module__", "__doc__", "__dict__", "__weakref__", "__orig_bases__", "__parameters__"}
+    | {"__annotations__", "__qualname__", "__firstlineno__", "__static_attributes__", "_handlers"}
+)
 _NOT_READ: tuple[tuple[Hashable, ...], None] = ((), None)
 Handler: TypeAlias = Callable[[Any, Event, Entry], Any]
 
@@ -111,11 +117,16 @@ class Reading:
     )
 
     def __init__(self, projection: Projection[Any]) -> None:
+        if not isinstance(projection, Projection):
+            raise TypeError(
+                f"expected a projection, an instance of a subclass of Projection, got "
+                f"{shown(projection)}"
+            )
         self.projection = projection
         self.types = projection.types()
         self.scope: Scope = scope_of(projection.about())
         self.keyed = is_keyed(projection)
-        self.mark = _mark(projection)
+        self.mark = _mark(projection, self.types, self.scope)
         # Of whom an outcome is hangs on what it refers to, so not on its own chain alone.
         self.sifts = bool(self.scope) and sifts_outcomes(self.types)
         self._handlers: dict[tuple[type, str, bool], Handler | None] = {}
@@ -123,8 +134,15 @@ class Reading:
         self._asked_each_time = type(projection).handler_of is not Projection.handler_of
 
     def kept(self) -> Reading:
-        """Make one that is independent of the caller's object."""
-        return Reading(copy.deepcopy(self.projection))
+        """Make one that is independent of the caller's object, as far as that can be had."""
+        if self.mark is not None:
+            twin_of = object.__new__(type(self.projection))
+            vars(twin_of).update(twin(vars(self.projection)))
+            return Reading(twin_of)
+        try:
+            return Reading(copy.deepcopy(self.projection))
+        except Exception:  # noqa: BLE001 (it holds a file, a lock, or what else is one of a kind)
+            return self
 
     def handler(self, line: Line) -> Handler | None:
         """Find the handler that reads a line, or None where it is not read."""
@@ -161,13 +179,44 @@ class Reading:
         return self.keyed_handler(line)[0]
 
 
-def _mark(projection: Projection[Any]) -> Mark | None:
-    if not hasattr(projection, "__dict__") or _has_slots(type(projection)):
+def _mark(projection: Projection[Any], types: frozenset[str], scope: Scope) -> Mark | None:
+    kind = type(projection)
+    if not hasattr(projection, "__dict__") or _has_slots(kind):
         return None
     held = mark(vars(projection))
-    kind = type(projection)
-    # What a class says may be changed in a notebook without making another class.
-    return None if held is None else (kind, mark(kind.accept), held)
+    # What it is about may hang on more than what it holds.
+    if held is None:
+        return None
+    return (kind, _said(kind), held, types, scope, CATALOGUE.changes)
+
+
+def _said(kind: type) -> Mark:
+    """Give the mark of what a class says: a notebook may change it and make no other class."""
+    said: list[Any] = []
+    for base in kind.__mro__:
+        if base is Projection:
+            return tuple(said)
+        for name, value in vars(base).items():
+            if type(value) is FunctionType:
+                said.append(value)
+            elif name not in _OF_EVERY_CLASS:
+                said.append((name, mark(value) or _Itself(value)))
+    return tuple(said)
+
+
+class _Itself:
+    """Something of which only that it is the same object is known: a property, a pattern."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
 
 
 def _has_slots(kind: type) -> bool:

@@ -102,9 +102,30 @@ def mark(value: Any, depth: int = 0) -> Mark | None:  # noqa: PLR0911 (one a kin
         return _joined(kind, value, depth)
     if kind is dict:
         return _joined(kind, (part for item in value.items() for part in item), depth)
-    if attrs.has(kind) and kind.__setattr__ is not object.__setattr__:  # frozen
-        return _joined(kind, (getattr(value, field.name) for field in attrs.fields(kind)), depth)
+    if _is_frozen(kind):
+        names = [field.name for field in attrs.fields(kind)]
+        if getattr(value, "__dict__", {}).keys() <= {*names}:
+            return _joined(kind, (getattr(value, name) for name in names), depth)
     return None
+
+
+def twin(value: Any) -> Any:
+    """Copy what has a mark, so that it keeps its mark whatever becomes of the other."""
+    kind = type(value)
+    if kind is dict:
+        return {twin(key): twin(item) for key, item in value.items()}
+    if kind in _CONTAINERS:
+        return kind(map(twin, value))
+    if not _is_frozen(kind):
+        return value
+    made = copy.copy(value)
+    for field in attrs.fields(kind):
+        object.__setattr__(made, field.name, twin(getattr(value, field.name)))
+    return made
+
+
+def _is_frozen(kind: type) -> bool:
+    return attrs.has(kind) and kind.__setattr__ is not object.__setattr__
 
 
 def _joined(kind: type, parts: Iterable[Any], depth: int) -> Mark | None:

@@ -50,6 +50,8 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._types: dict[str, EventType] = {}
+        self.changes = 0
+        """Counts registrations: what was decoded before another one may now be something else."""
 
     def add(self, added: EventType) -> None:
         """Register a type; the same class defined anew (as in a notebook) takes its old place."""
@@ -60,6 +62,7 @@ class Catalogue:
                 f"give {_path(added.cls)} another"
             )
         self._types[added.name] = added
+        self.changes += 1
 
     def get(self, name: str) -> EventType | None:
         """Find a type by its wire name, or None."""

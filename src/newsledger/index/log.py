@@ -11,7 +11,7 @@ from uuid import UUID
 from newsledger.codec import type_name
 from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
-from newsledger.events import RESERVED, OutcomeRecorded
+from newsledger.events import CATALOGUE, RESERVED, OutcomeRecorded
 from newsledger.reports import Entry, Line, bare_line, decode_entry, line_of, read_line, tags
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
@@ -31,6 +31,7 @@ class Log:
         self._lock = Lock()
         self._last: tuple[object, list[Line]] = (None, [])
         self._own: deque[Line] = deque(maxlen=_REMEMBERED)
+        self._changes = CATALOGUE.changes
 
     def head(self) -> int:
         """Give the last position, 0 when empty."""
@@ -54,6 +55,7 @@ class Log:
 
     def _decoded(self, found: SequencedEvent) -> Entry:
         with self._lock:
+            self._forget_outdated()
             entry = self._entries.get(found.position)
             if entry is not None:
                 self._entries.move_to_end(found.position)
@@ -64,6 +66,13 @@ class Log:
             if len(self._entries) > _CACHED:
                 self._entries.popitem(last=False)
         return entry
+
+    def _forget_outdated(self) -> None:
+        """Forget all events when a type was registered since, anew or for the first time."""
+        if self._changes != CATALOGUE.changes:
+            self._changes = CATALOGUE.changes
+            self._entries.clear()
+            self._own.clear()
 
     def remember(self, entries: list[Entry]) -> None:
         """Keep what was recorded just now at hand for those who follow the log."""
@@ -78,6 +87,7 @@ class Log:
         if upto - after > _REMEMBERED:
             return None
         with self._lock:
+            self._forget_outdated()
             own = self._own
             if not own or not own[0].position - 1 <= after <= upto <= own[-1].position:
                 return None
@@ -171,9 +181,10 @@ class Log:
         beyond it are there all the same. ``seen`` is called with the positions that are read first.
         """
         # Who follows the log asks again for what the index beside it has just asked for.
-        asked = (types, scope, after, upto)
-        if after and self._last[0] == asked:
-            found = self._last[1]
+        asked = (types, scope, after, upto, CATALOGUE.changes)
+        # Looked at once, since other threads put theirs in its place.
+        last, found = self._last
+        if after and last == asked:
             if seen is not None:
                 for line in found:
                     seen(line.position)

@@ -10,12 +10,13 @@ from typing import Any, TypeAlias
 import attrs
 
 from newsledger.engine import Dates, Handler, Order, Piece, Reading, Scope, chains_of, order_of
+from newsledger.events import CATALOGUE
 from newsledger.index.log import Log
 from newsledger.index.pausing import no_collections
 from newsledger.index.values import Values
 from newsledger.reports import Line
 
-Wanted: TypeAlias = tuple[frozenset[str], Scope, Dates]
+Wanted: TypeAlias = tuple[frozenset[str], Scope, Dates, int]
 MOST_ORDERS = 4
 _TOGETHER = 2_000
 
@@ -70,11 +71,13 @@ class Orders:
         lines: list[Line] | None = None,
         seen: Callable[[int], object] | None = None,
     ) -> Reads | None:
-        """Give what a projection reads as of a position; None where the order is further on.
+        """Give what a projection reads as of a position; None where there is no order of that.
 
+        That is so where it is further on, or where an ordinal is too large for a column.
         ``lines``: all that matters up to the position, where that was read already.
         """
-        wanted = (reading.types, reading.scope, dates)
+        # Types that are registered anew may have other dates.
+        wanted = (reading.types, reading.scope, dates, CATALOGUE.changes)
         with self._lock:
             upto, order = self._kept.get(wanted, (0, None))
             if upto > position:
@@ -86,10 +89,13 @@ class Orders:
                             reading.types, reading.scope, after=upto, upto=position, seen=seen
                         )
                     chains = chains_of(lines)
-                    if order is None:
-                        order = order_of(chains, dates, reading.types)
-                    elif chains:
-                        order = order.with_chains(chains, dates, reading.types)
+                    try:
+                        if order is None:
+                            order = order_of(chains, dates, reading.types)
+                        elif chains:
+                            order = order.with_chains(chains, dates, reading.types)
+                    except OverflowError:
+                        return None
             self._kept[wanted] = (position, order)
             self._kept.move_to_end(wanted)
             while len(self._kept) > MOST_ORDERS:

@@ -15,10 +15,12 @@ from typing import TypeAlias
 import attrs
 
 from newsledger.engine import Scope
+from newsledger.events import CATALOGUE
 from newsledger.index.log import Log
 from newsledger.reports import Line
 
-Wanted: TypeAlias = tuple[frozenset[str], Scope]
+Wanted: TypeAlias = tuple[frozenset[str], Scope, int]
+"""Types, entities, and how many types of event were registered when lines were decoded."""
 # So many lines are kept, over all subjects and of a single one; a decoded line takes about 2 kB.
 KEPT = 100_000
 LARGEST = 20_000
@@ -57,7 +59,7 @@ class Subjects:
 
     def is_large(self, types: frozenset[str], scope: Scope) -> bool:
         """Tell whether a subject was found to have more lines than are kept of one."""
-        return (types, scope) in self._large
+        return (types, scope, CATALOGUE.changes) in self._large
 
     def subject(
         self,
@@ -67,7 +69,7 @@ class Subjects:
         seen: Callable[[int], object] | None = None,
     ) -> Subject:
         """Read what matters up to a position, and not again what was read before."""
-        wanted = (types, scope)
+        wanted = (types, scope, CATALOGUE.changes)
         with self._lock:
             there = self._kept.get(wanted)
             if there is not None:
