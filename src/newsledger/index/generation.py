@@ -46,8 +46,10 @@ class Generation:
     dates: Dates
     columns: Columns
     upto: int
+    _timelines: Timelines
     touched: dict[Hashable, Touched] = attrs.field(factory=dict)
-    _timelines: Timelines = attrs.field(factory=Timelines)
+    # Stands for it in the names of timelines, which may outlive it.
+    _name: object = attrs.field(factory=object)
 
     def add(self, lines: Iterable[Line]) -> None:
         """Take in what was recorded since, chains whole."""
@@ -76,7 +78,9 @@ class Generation:
         late = (columns.last > position).nonzero()[0].tolist()
         found: dict[Hashable, None] = dict.fromkeys(columns.keys[number] for number in late)
         found.update(dict.fromkeys(columns.keys[number] for number in sorted(columns.deep)))
-        found.update((key, None) for key, its in self.touched.items() if its.since <= position)
+        # Of a copy, since another thread may be adding keys.
+        touched = self.touched.copy()
+        found.update((key, None) for key, its in touched.items() if its.since <= position)
         return list(found)
 
     def timeline(self, key: Hashable, position: int) -> Timeline:
@@ -88,7 +92,7 @@ class Generation:
         """Yield the timelines of several keys, read from the store together."""
         for start in range(0, len(keys), _TOGETHER):
             some = keys[start : start + _TOGETHER]
-            names = {key: (key, self._last(key, position)) for key in some}
+            names = {key: (self._name, key, self._last(key, position)) for key in some}
             there = {key: self._timelines.get(name) for key, name in names.items()}
             lines = self._lines([key for key in some if there[key] is None], position)
             for key in some:

@@ -10,6 +10,7 @@ from newsledger.engine import Dates, Reading
 from newsledger.index.generation import Generation
 from newsledger.index.keyed import PASSES, Keyed
 from newsledger.index.subjects import LARGEST, Subjects
+from newsledger.index.timelines import Timelines
 from newsledger.progress import Meter, OnProgress
 
 # A timeline of fewer lines is walked as fast as an index is asked.
@@ -20,8 +21,9 @@ MOST_INDEXES = 16
 class Indexes:
     """At most `MOST_INDEXES` indexes; each takes about 80 bytes an entry beside its states."""
 
-    def __init__(self, subjects: Subjects) -> None:
+    def __init__(self, subjects: Subjects, timelines: Timelines) -> None:
         self._subjects = subjects
+        self._timelines = timelines
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, Keyed] = OrderedDict()
 
@@ -42,7 +44,9 @@ class Indexes:
         with self._lock:
             keyed = self._kept.get(name)
             if keyed is None:
-                keyed = self._kept[name] = Keyed(self._subjects.log, reading.kept(), dates)
+                keyed = self._kept[name] = Keyed(
+                    self._subjects.log, reading.kept(), dates, self._timelines
+                )
             self._kept.move_to_end(name)
             while len(self._kept) > MOST_INDEXES:
                 self._kept.popitem(last=False)

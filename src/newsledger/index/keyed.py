@@ -24,9 +24,11 @@ from newsledger.engine import (
     rows_of,
     spans,
 )
+from newsledger.errors import ProjectionError
 from newsledger.index.generation import Generation
 from newsledger.index.log import Log
 from newsledger.index.pausing import no_collections
+from newsledger.index.timelines import Timelines
 from newsledger.progress import Meter
 from newsledger.reports import Line
 from newsledger.when.ticks import NEVER
@@ -42,30 +44,45 @@ PASSES = 3
 class Keyed:
     """The index of one projection, for one reading of dates."""
 
-    def __init__(self, log: Log, reading: Reading, dates: Dates) -> None:
+    def __init__(self, log: Log, reading: Reading, dates: Dates, timelines: Timelines) -> None:
         self._log = log
+        self._timelines = timelines
         self._reading = reading
         self._dates = dates
         self._lock = RLock()
         self._head = 0
         self._came = 0
         self._generation: Generation | None = None
+        self._failed = 0
 
-    def reaching(self, position: int, meter: Meter) -> Generation:
-        """Give a generation that has taken in what was recorded up to a position."""
+    def reaching(self, position: int, meter: Meter) -> Generation | None:
+        """Give a generation that has taken in what was recorded up to a position.
+
+        None where the keys of something that was recorded cannot be told: who looks at a point
+        that shows it is to be told so, and nobody else.
+        """
         with self._lock:
-            if self._generation is None or self._outgrown():
-                self._generation = self._built(max(position, self._head), meter)
-                self._head, self._came = self._generation.upto, 0
-            elif position > self._head:
-                reading = self._reading
-                lines = self._log.gather(
-                    reading.types, reading.scope, after=self._head, upto=position, seen=meter.seen
-                )
-                self._generation.add(lines)
-                self._head = position
-                self._came += len(lines)
-            return self._generation
+            if position > self._head and position < self._failed * (1 + _LARGE):
+                return None  # it would hardly be another time, and to find out takes long
+            try:
+                return self._reaching(position, meter)
+            except ProjectionError:
+                self._failed = position
+                return None
+
+    def _reaching(self, position: int, meter: Meter) -> Generation:
+        if self._generation is None or self._outgrown():
+            self._generation = self._built(max(position, self._head), meter)
+            self._head, self._came = self._generation.upto, 0
+        elif position > self._head:
+            reading = self._reading
+            lines = self._log.gather(
+                reading.types, reading.scope, after=self._head, upto=position, seen=meter.seen
+            )
+            self._generation.add(lines)
+            self._head = position
+            self._came += len(lines)
+        return self._generation
 
     def _outgrown(self) -> bool:
         assert self._generation is not None  # noqa: S101 (asked of one that is there)
@@ -85,7 +102,7 @@ class Keyed:
                 self._sort_in(chain, read, members)
             chains.clear()
             columns = columns_of(meter.through(self._rows(read, members), len(members), count))
-        return Generation(self._log, reading, self._dates, columns, position)
+        return Generation(self._log, reading, self._dates, columns, position, self._timelines)
 
     def _sort_in(
         self,

@@ -55,7 +55,7 @@ class Visible:
         default=attrs.Factory(lambda self: Orders(self.subjects.log), takes_self=True)
     )
     indexes: Indexes = attrs.field(
-        default=attrs.Factory(lambda self: Indexes(self.subjects), takes_self=True)
+        default=attrs.Factory(lambda self: Indexes(self.subjects, self.timelines), takes_self=True)
     )
     progress: OnProgress | None = None
 

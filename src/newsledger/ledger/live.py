@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from threading import RLock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -22,6 +22,8 @@ from newsledger.engine import (
     piece,
     step,
 )
+from newsledger.errors import ProjectionError
+from newsledger.events import CATALOGUE
 from newsledger.index.generation import Generation
 from newsledger.index.indexed import Indexed
 from newsledger.index.tracks import Track
@@ -32,6 +34,7 @@ from newsledger.when.ticks import NEVER
 
 S = TypeVar("S")
 _TRACKS = 10_000
+_ON_ITS_WAY = -1
 
 
 class Live(Generic[S]):
@@ -55,16 +58,21 @@ class Live(Generic[S]):
         self._lock = RLock()
         self._view = look()
         self._watch = self._view.visible.log.recorder.changes(self._view.position)
-        keyed = self._reading.keyed and self._indexed(self._view) is not None
-        self._fold: _Keyed | _Afresh = (_Keyed if keyed else _Afresh)(self._reading, progress)
+        self._changes = CATALOGUE.changes
+        self._fold = self._folding(self._view)
         self._state: Any = self._fold.first(self._view)
         self._whole = True
 
     def __repr__(self) -> str:
         return f"Live({type(self._reading.projection).__name__}, {self._view!r})"
 
-    def _indexed(self, view: View) -> Generation | None:
-        return view.visible.generation(self._reading, view.dates, view.position, self._progress)
+    def _folding(self, view: View) -> _Keyed | _Afresh:
+        """Choose a way to follow: by the index, where there is one."""
+        reading, progress = self._reading, self._progress
+        keyed = reading.keyed and view.visible.generation(
+            reading, view.dates, view.position, progress
+        )
+        return _Keyed(reading, progress) if keyed else _Afresh(reading, progress)
 
     @property
     def state(self) -> S:
@@ -74,6 +82,9 @@ class Live(Generic[S]):
             # After an answer that failed half-way, or where today is another day.
             anew = not self._whole or view.ticks != self._view.ticks
             self._whole = False
+            if self._changes != CATALOGUE.changes:  # events are read as what they are now
+                self._reading = Reading(self._reading.projection)
+                self._fold, self._changes, anew = self._folding(view), CATALOGUE.changes, True
             if anew:
                 self._state = self._fold.first(view)
             elif view.position > self._view.position:
@@ -182,16 +193,30 @@ class _Keyed:
         self._reading = reading
         self._progress = progress
         self._generation: Generation | None = None
+        self.lock = Lock()
         self.tracks: OrderedDict[Hashable, Track] = OrderedDict()
-        self.position = 0
+        self.position = _ON_ITS_WAY
 
     def first(self, view: View) -> Any:
         """Answer from the index, with no tracks yet."""
+        with self.lock:
+            self.position = _ON_ITS_WAY
         self.tracks.clear()
         return self._answer(view)
 
     def next(self, before: View, now: View) -> Any:
         """Take in what was recorded since."""
+        with self.lock:
+            # From now on tracks are on their way; a state that was given does not go with them.
+            self.position = _ON_ITS_WAY
+        try:
+            self._follow(before, now)
+        except ProjectionError:
+            # Only who looks at what cannot be folded is to be told.
+            self.tracks.clear()
+        return self._answer(now)
+
+    def _follow(self, before: View, now: View) -> None:
         chains = chains_of(_news(self._reading, before, now)).values()
         # A key of which something was amended starts anew, from the next arrival on.
         amended = {
@@ -208,17 +233,17 @@ class _Keyed:
                 self._take(chain[0], amended, before, now.ticks[0])
         while len(self.tracks) > _TRACKS:
             self.tracks.popitem(last=False)
-        return self._answer(now)
 
     def _answer(self, view: View) -> Any:
         valid, tick = view.ticks
         generation = view.visible.generation(
             self._reading, view.dates, view.position, self._progress
         )
-        assert generation is not None  # noqa: S101 (it was there when this was chosen)
         if generation is not self._generation:
             self.tracks.clear()
             self._generation = generation
+        if generation is None:  # the keys of something that came cannot be told
+            return view.project(self._reading.projection, progress=self._progress)
         self.position = view.position
         states = _Tracked(generation, valid, tick, view.position, self)
         return KeyedState(self._reading.projection, states, view)
@@ -258,17 +283,22 @@ class _Tracked(Indexed):
 
     def state(self, key: Any) -> Any:
         """Look it up; once more was recorded, tracks tell of another position."""
-        track = self._tracks.get(key)
-        if track is None:
-            return super().state(key)
-        return track.states[-1] if track.states else MISSING
+        with self.keyed.lock:
+            track = self._tracks.get(key)
+            if track is not None:
+                return track.states[-1] if track.states else MISSING
+        return super().state(key)
 
     def folded(self, keys: list[Any]) -> Iterator[tuple[Any, Any, tuple[int, int]]]:
         """Take what the tracks tell, and fold the others."""
-        tracks = self._tracks
-        for key in keys:
-            if key in tracks and tracks[key].states:
-                yield key, tracks[key].states[-1], tracks[key].beginning
+        with self.keyed.lock:
+            tracks = {key: self._tracks[key] for key in keys if key in self._tracks}
+            told = [
+                (key, track.states[-1], track.beginning)
+                for key, track in tracks.items()
+                if track.states
+            ]
+        yield from told
         yield from super().folded([key for key in keys if key not in tracks])
 
     @property
