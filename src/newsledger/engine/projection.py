@@ -78,6 +78,9 @@ class Projection(Generic[S_co]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        folds = any(hasattr(member, _HANDLES) for member in vars(cls).values())
+        if (folds or "added" in vars(cls)) and "reduces" not in vars(cls):
+            cls.reduces = None  # what a parent promised of another fold
         handlers: dict[Slot, str] = {}
         for base in reversed(cls.__mro__):
             for name, member in vars(base).items():

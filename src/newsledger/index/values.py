@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -48,11 +50,12 @@ class Values:
             return initial
         match self._reading.projection.reduces:
             case "count":
-                return len(places)
+                return initial + len(places)
             case "last":
                 return held[places[-1]]
             case _:
-                return sum((held[place] for place in places.tolist()), initial)
+                # Not by sum(), which adds floats more exactly than a fold does.
+                return reduce(add, (held[place] for place in places.tolist()), initial)
 
     def _align(self, order: Order) -> None:
         """Read the values of lines that are new, and find the place of each piece's value."""

@@ -72,7 +72,10 @@ class Reducer(Projection[S], Generic[S]):
         return state if value is None else self.added(state, value)
 
     def added(self, state: Any, value: Any) -> Any:
-        """Add a value to a state; by default the later value takes its place."""
+        """Add a value to a state; by default the later value takes its place.
+
+        A subclass with one of its own is folded, as any projection is.
+        """
         return value
 
 
