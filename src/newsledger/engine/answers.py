@@ -29,7 +29,7 @@ class States(Protocol):
         """Tell whether a key has a state."""
 
     def order(self) -> list[Any]:
-        """List the keys that have a state: by the date of the first entry shown, then position."""
+        """List the keys that have a state: by the date and position of the first entry shown."""
 
     def ready(self) -> dict[Any, Any] | None:
         """Give all states in that order, or None where each is better folded when looked up."""
@@ -146,7 +146,7 @@ class Grouped:
                 place = (piece.lead, piece.report)
                 for key in keys_of(self._projection, entry):
                     by_key[key].append((entry, handler))
-                    firsts[key] = min(place, firsts.get(key, place))
+                    firsts.setdefault(key, place)
             self._firsts, self._by_key = firsts, dict(by_key)
         return self._by_key
 

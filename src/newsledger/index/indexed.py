@@ -74,8 +74,8 @@ class Indexed:
         for key, timeline in zip(keys, timelines, strict=True):
             state = self._folded(timeline)
             if state is not MISSING:
-                shown = timeline.at(self.valid, self.tick)
-                yield key, state, min((piece.lead, piece.report) for piece, _ in shown)
+                first, _ = next(timeline.at(self.valid, self.tick))
+                yield key, state, (first.lead, first.report)
 
     def order(self) -> list[Any]:
         """List the keys."""

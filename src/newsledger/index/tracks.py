@@ -85,10 +85,9 @@ class Track:
 
     @property
     def beginning(self) -> tuple[int, int]:
-        """The lead of the first piece, and the least position of a report that has it."""
-        lead = self.leads[0]
-        some = self._places[: bisect_right(self.leads, lead)]
-        return lead, min(p.report if isinstance(p, Piece) else p[1] for p in some)
+        """The lead of the first piece, and the position of its report."""
+        first = self._places[0]
+        return self.leads[0], first.report if isinstance(first, Piece) else first[1]
 
     def _before(self, at: int) -> Any:
         return self.states[at - 1] if at else self._initial
