@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsledger.engine import (
@@ -12,6 +14,9 @@ from newsledger.engine import (
     has_result,
     states_at,
 )
+from newsledger.errors import InvalidWhen
+from newsledger.fields import shown
+from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
 from newsledger.when import PointLike
 from newsledger.when.ticks import point_ticks
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 Points: TypeAlias = Iterable[tuple[PointLike, PointLike]]
 """Pairs of ``valid_at`` and ``known_at``."""
+_BOTH = 2
 
 
 def project_many(
@@ -30,7 +36,7 @@ def project_many(
     progress: OnProgress | None = None,
 ) -> list[Any]:
     """Project from pairs of valid and known time, the view's position and dates fixed."""
-    pairs = list(points)
+    pairs = list(map(_pair, points))
     today = view.today
     ends = [
         (
@@ -55,3 +61,12 @@ def project_many(
         answer_of(projection, state, view.at(*pair))
         for pair, state in zip(pairs, states, strict=True)
     ]
+
+
+def _pair(point: Any) -> tuple[PointLike, PointLike]:
+    if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != _BOTH:
+        raise InvalidWhen(
+            f"points: expected pairs of valid_at and known_at, got {shown(point)} among them"
+        )
+    valid, known = point
+    return valid, known

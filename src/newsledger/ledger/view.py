@@ -31,6 +31,7 @@ from newsledger.engine import (
 from newsledger.errors import InvalidWhen
 from newsledger.events import Event
 from newsledger.fields import changed
+from newsledger.fields import changed, shown
 from newsledger.index.indexed import Indexed
 from newsledger.index.orders import Reads
 from newsledger.index.visible import Supposed, Visible
@@ -287,6 +288,8 @@ class View:
         Of a keyed projection whose answers are its states, the cost grows with what changed
         where only known time lies between the views; else with the states.
         """
+        if not isinstance(later, View):
+            raise TypeError(f"diff() takes another view first, got {shown(later)}")
         reading = Reading(projection)
         if reading.keyed and not has_result(projection) and self._alike(later):
             here = self._states(reading, later.position)

@@ -112,9 +112,10 @@ class Line:
     @property
     def recorded(self) -> int:
         """The tick at which it was recorded."""
-        if isinstance(self._recorded, str):
-            self._recorded = onset_ticks(self._recorded)[0]
-        return self._recorded
+        recorded = self._recorded  # read once: another thread may be at it
+        if isinstance(recorded, str):
+            recorded = self._recorded = onset_ticks(recorded)[0]
+        return recorded
 
     def __repr__(self) -> str:
         return f"<Line {self.position} {self.kind} {self.name}>"
