@@ -118,12 +118,12 @@ class Loose(Some):
     """Its states compare by less than they hold, so equal is not the same."""
 
     def ask(self, state, event, entry):
-        return Held(type(event).__name__, entry.position)
+        return Held(type(event).__name__, 1 if state is None else state.count + 1)
 
 
 class Held:
-    def __init__(self, what, position):
-        self.what, self.position = what, position
+    def __init__(self, what, count):
+        self.what, self.count = what, count
 
     def __eq__(self, other):
         return isinstance(other, Held) and self.what == other.what
@@ -131,7 +131,7 @@ class Held:
     __hash__ = None
 
     def __repr__(self):
-        return f"{self.what}#{self.position}"
+        return f"{self.what}#{self.count}"
 
 
 class Impure(Some):

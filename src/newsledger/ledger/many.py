@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Iterable, Sequence
-from typing import Any
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsledger.engine import (
@@ -16,7 +14,6 @@ from newsledger.engine import (
 )
 from newsledger.errors import InvalidWhen
 from newsledger.fields import shown
-from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
 from newsledger.when import PointLike
 from newsledger.when.ticks import point_ticks

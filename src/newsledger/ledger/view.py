@@ -30,7 +30,6 @@ from newsledger.engine import (
 )
 from newsledger.errors import InvalidWhen
 from newsledger.events import Event
-from newsledger.fields import changed
 from newsledger.fields import changed, shown
 from newsledger.index.indexed import Indexed
 from newsledger.index.orders import Reads
