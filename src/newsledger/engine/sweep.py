@@ -225,7 +225,9 @@ def weight(state: Any, depth: int = 0) -> int:
     held = getsizeof(state)
     if depth < _DEEPEST:
         for part in _parts(state, kind):
-            if type(part) not in _LIGHT and (not depth or isinstance(part, _CONTAINERS)):
+            if type(part) is str:
+                held += len(part)
+            elif type(part) not in _LIGHT and (not depth or isinstance(part, _CONTAINERS)):
                 held += weight(part, depth + 1)
     return held
 

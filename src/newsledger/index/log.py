@@ -39,7 +39,7 @@ class Log:
 
     def require_open(self) -> None:
         """Raise LedgerClosed where the store is closed, though the answer may be at hand."""
-        self.recorder.head()
+        self.recorder.require_open()
 
     def read(
         self,

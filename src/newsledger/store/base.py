@@ -71,6 +71,10 @@ class Recorder(DCBRecorder, ABC):
     def read_only(self) -> bool:
         """Whether `append` and `exclusive` are refused because the store was opened so."""
 
+    def require_open(self) -> None:
+        """Raise what any other call would raise once it is closed."""
+        self.head()
+
     @abstractmethod
     def head(self) -> int:
         """Return the last committed position, 0 when empty. The cost does not grow."""

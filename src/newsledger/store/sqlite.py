@@ -94,6 +94,10 @@ class SQLiteRecorder(Recorder):
         """Whether it was opened with mode "r"."""
         return self._db.read_only
 
+    def require_open(self) -> None:
+        """Raise it without a look at the file."""
+        self._db.check()
+
     def head(self) -> int:
         """Return the last position this thread may see, by a look at the end of one index."""
         return self._db.head()
