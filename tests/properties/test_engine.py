@@ -26,7 +26,7 @@ from newsledger import (
     When,
     on,
 )
-from newsledger.engine import many, sweep
+from newsledger.engine import ENDLESS, Piece, many, sweep
 from newsledger.index import indexes, subjects, visible
 from newsledger.projections import Count, Last, Sum
 from newsledger.testing import oracle
@@ -528,3 +528,44 @@ def test_what_is_declared_a_reduction_is_reduced_as_by_hand(data):
 
 def _occurred(event):
     return str(event.occurred)
+
+
+class Numbered:
+    """As much of a line as a sweep needs."""
+
+    def __init__(self, number):
+        self.entry = self
+        self.event = number
+
+
+def forgetting(state, event, _):
+    return (*state, event)[-2:]
+
+
+@prop(200)
+def test_what_moves_at_one_tick_comes_to_what_is_there_then(data):
+    size = data.draw(st.integers(1, 12))
+    spans = st.tuples(st.integers(0, 3), st.integers(1, 5))
+    read = []
+    for number in range(size):
+        since, length = data.draw(spans)
+        until = data.draw(st.sampled_from([since + length, ENDLESS]))
+        event = data.draw(st.integers(0, 2))
+        read.append((Piece(0, 0, 0, 0, 0, "", since, until, Numbered(event), number), forgetting))
+    kept = sweep.Sweep(read, (), keep_rows=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "_MOST_BYTES", -1)
+        patch.setattr(sweep, "_SPARSE", 3)
+        thin = sweep.Sweep(read, ())
+        for tick, moves in sweep.by_tick(sweep.moves_of(read)):
+            kept.move(tick, moves)
+            thin.move(tick, moves)
+            there = [n for n, (piece, _) in enumerate(read) if piece.since <= tick < piece.until]
+            states = [()]
+            for number in there:
+                states.append(forgetting(states[-1], read[number][0].line.event, None))
+            assert kept.places == thin.places == there
+            assert kept.states == states[1:]
+            assert [thin.after(count) for count in range(len(there) + 1)] == states
+            assert thin.state == states[-1]
+    assert all(since < until for _, since, until, _ in kept.rows)

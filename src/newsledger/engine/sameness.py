@@ -77,11 +77,33 @@ _fixed: dict[type, bool] = dict.fromkeys((*_PLAIN, frozenset), True)
 
 
 def copied(value: T) -> T:
-    """Copy a value, with all that it holds, as far as it can be copied."""
+    """Copy a value, with all that it holds and that is not fixed, as far as it can be copied."""
     try:
-        return copy.deepcopy(value)
+        made: T = _copied(value, {})
     except Exception:  # noqa: BLE001 (somebody else's class may refuse in any way)
         return value
+    return made
+
+
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
+    """Copy as `copy.deepcopy` does; it would look into ids and dates, too, which takes long."""
+    if is_fixed(value):
+        return value
+    if id(value) in memo:
+        return memo[id(value)]
+    kind = type(value)
+    made: Any
+    if kind is dict:
+        made = memo[id(value)] = {}
+        made.update((key, _copied(part, memo)) for key, part in value.items())
+    elif kind is list:
+        made = memo[id(value)] = []
+        made.extend(_copied(part, memo) for part in value)
+    elif kind is set:
+        made = memo[id(value)] = set(value)
+    else:
+        made = copy.deepcopy(value, memo)
+    return made
 
 
 def mark(value: Any, depth: int = 0) -> Mark | None:  # noqa: PLR0911 (one a kind of value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from newsledger.errors import UnknownEventType
 from newsledger.events.catalogue import CATALOGUE, EventType, Upcaster
@@ -26,6 +26,10 @@ class Event:
     occurred: Dated
 
     TYPE: ClassVar[EventType]
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # A state may hold very many, and what cannot be changed need not be copied.
+        return self
 
     @property
     def onset(self) -> tuple[datetime | None, datetime | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 import attrs
@@ -47,6 +48,10 @@ class Entry:
         denied = " denied" if self.denied else ""
         source = f"{self.source.outlet} {self.published}"
         return f"<Entry {self.position}{kind}{denied} {self.event!r} [{self.assertion}; {source}]>"
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # A state may hold very many, and what cannot be changed need not be copied.
+        return self
 
     @property
     def event(self) -> Event:

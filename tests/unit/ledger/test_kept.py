@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import attrs
 import pytest
 
-from newsledger import Event, Ledger, OpaqueEvent, Projection, RoleStarted, Source, event, on
+from newsledger import Entry, Event, Ledger, OpaqueEvent, Projection, RoleStarted, Source, event, on
 from newsledger.engine import Scope, Timeline, sweep
+from newsledger.engine.sameness import copied
 from newsledger.events import CATALOGUE
 from newsledger.index import indexes, subjects, timelines, visible
 from newsledger.projections import Count, Sum
@@ -353,3 +354,48 @@ def test_what_another_thread_gathers_is_not_taken_for_ones_own(ledger):
     types = [Types({"RoleStarted"}), Types({"RoleStarted"})]
     found = [[line.position for line in log.gather(one, Scope(), after=1, upto=3)] for one in types]
     assert found == [[2, 3], [2, 3]]
+
+
+# States that can be changed in place.
+
+
+class Evidence:
+    def __init__(self, entries=()):
+        self.entries = list(entries)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        lambda entries: {"entries": entries, "last": {"one": entries[-1]}},
+        lambda entries: [entries, {entries[0].id}],
+        Evidence,
+    ],
+)
+def test_the_copy_of_a_state_shares_the_entries_that_it_holds(ledger, held):
+    state = held(list(ledger.entries()))
+    made = copied(state)
+    entries = [one for one in gc.get_referents(*_parts(made)) if isinstance(one, Entry)]
+    assert entries
+    assert {id(one) for one in entries} <= {id(one) for one in ledger.entries()}
+    assert not {id(one) for one in _parts(made)} & {id(one) for one in _parts(state)}
+
+
+def test_the_copy_of_a_state_has_its_shape():
+    one = [1]
+    state = {"a": one, "b": [one, {2}], "c": (one,)}
+    state["d"] = state
+    made = copied(state)
+    assert made["a"] is made["b"][0] is not one
+    assert made["d"] is made
+    assert made["b"] == [[1], {2}]
+
+
+def _parts(state):
+    """List the state, and the containers in it."""
+    parts = [state]
+    for part in parts:
+        inner = vars(part).values() if isinstance(part, Evidence) else part
+        inner = inner.values() if isinstance(inner, dict) else inner
+        parts += [one for one in inner if isinstance(one, list | dict | set)]
+    return parts
