@@ -224,11 +224,10 @@ class View:
     def project_many(
         self, projection: Any, points: Points, *, progress: OnProgress | None = None
     ) -> list[Any]:
-        """Project from many points, pairs of ``valid_at`` and ``known_at``, in their order.
+        """Project from pairs of ``valid_at`` and ``known_at``, from this view's position and dates.
 
-        The position and the dates are those of this view; its own point plays no part. It costs
-        one pass over what the projection reads, and a look-up for each point; at most it is one
-        fold for each different point of known time.
+        It costs one pass over what the projection reads, and a look-up for each point; at most one
+        fold for each different point of known time. The answers come in the order of the points.
         """
         return project_many(self, projection, points, progress)
 

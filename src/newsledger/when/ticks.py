@@ -19,7 +19,7 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 _DAY = 86_400
 _SECOND = 1_000_000
 _DAY_LENGTH = len("2017-02-28")
-_NO_YEAR = "9999"
+_NO_YEAR = 9999
 
 
 def ticks(moment: datetime) -> int:
@@ -45,6 +45,9 @@ def stop_ticks(stop: datetime | None) -> int:
 
 def point_ticks(value: PointLike, *, name: str = "valid_at", today: date | None = None) -> int:
     """Give the exclusive end of a query point, NEVER for ``FOREVER``; as `as_point` reads it."""
+    # Questions at very many points ask about plain days.
+    if type(value) is date and value.year < _NO_YEAR:
+        return value.toordinal() * _DAY * _SECOND
     if type(value) is str:
         day = _day(value)
         if day is not None:
@@ -52,11 +55,10 @@ def point_ticks(value: PointLike, *, name: str = "valid_at", today: date | None 
     return stop_ticks(end_of(as_point(value, name=name, today=today)))
 
 
-# Questions at very many points ask about plain days.
 @lru_cache(maxsize=2**15)
 def _day(text: str) -> int | None:
     """Give the end of a text that is a plain day, and None for all others."""
-    if len(text) != _DAY_LENGTH or text[4] != "-" or text[7] != "-" or text >= _NO_YEAR:
+    if len(text) != _DAY_LENGTH or text[4] != "-" or text[7] != "-" or text >= str(_NO_YEAR):
         return None
     try:
         return date.fromisoformat(text).toordinal() * _DAY * _SECOND

@@ -9,6 +9,7 @@ import pytest
 from newsledger import when as room
 from newsledger.errors import InvalidWhen
 from newsledger.when import FOREVER, TODAY, When, as_point, end_of
+from newsledger.when.ticks import point_ticks, stop_ticks
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,21 @@ def test_the_names_of_the_room():
     """What other rooms may import."""
     names = ["FOREVER", "Forever", "PointLike", "TODAY", "Today", "When", "as_point", "end_of"]
     assert sorted(room.__all__) == names
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "2016-02-29", "2017-02-28", "2017-12-31", "9998-12-31", "9999-01-01"]
+)
+def test_plain_days_end_as_all_points_do(day):
+    def slowly(value):
+        return stop_ticks(end_of(as_point(value)))
+
+    for value in (day, date.fromisoformat(day)):
+        if day.startswith("9999"):
+            with pytest.raises(InvalidWhen, match="9998"):
+                point_ticks(value)
+        else:
+            assert point_ticks(value) == slowly(value)
+    for no_day in ("2017-02-30", "2017-13-01", "20170228", "2017-W09-2", "2017-2-28"):
+        with pytest.raises(InvalidWhen):
+            point_ticks(no_day)
