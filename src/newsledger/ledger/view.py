@@ -226,8 +226,8 @@ class View:
     ) -> list[Any]:
         """Project from pairs of ``valid_at`` and ``known_at``, from this view's position and dates.
 
-        It costs one pass over what the projection reads, and a look-up for each point; at most one
-        fold for each different point of known time. The answers come in the order of the points.
+        It costs one pass over what the projection reads and a look-up for each point, at most one
+        fold for each different point of known time. Answers come in the order of the points.
         """
         return project_many(self, projection, points, progress)
 
@@ -320,7 +320,6 @@ class View:
         return Question(projection, self.position, self.visible.log.recorder.identity)
 
     # -- what if -----------------------------------------------------------------------------
-
     def where(self, predicate: Callable[[Entry], object]) -> View:
         """Make a view in which entries for which ``predicate`` fails were never reported.
 
