@@ -97,7 +97,7 @@ class Columns:
 
     def _rows_of(self, numbers: Ints) -> Ints:
         """List the rows of some keys, in order."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
         starts = self.starts[numbers]
         counts = self.starts[numbers + 1] - starts
@@ -107,7 +107,7 @@ class Columns:
 
     def changing(self, earlier: int, later: int) -> Ints:
         """Find the keys of which rows begin or end after one tick and up to another, in order."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
         found = []
         for name in ("since", "until"):
@@ -132,7 +132,7 @@ def columns_of(
 
     Rows None: there would be too many.
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
     names: list[Hashable] = []
     states: list[Any] = []
@@ -177,6 +177,6 @@ def columns_of(
 
 
 def _ints(values: Any) -> Ints:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
     return np.array(values, dtype=np.int64)

@@ -53,7 +53,7 @@ class Order:
 
     def with_chains(self, chains: Chains, dates: Dates, types: frozenset[str]) -> Order:
         """Make one in which some chains stand as they are now, whether they were there or not."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
         reports = [line.position for chain in chains.values() for line in chain]
         stay = ~np.isin(self.report, reports)
@@ -78,7 +78,7 @@ class Order:
 
 def order_of(chains: Chains, dates: Dates, types: frozenset[str]) -> Order:
     """Sort all contents of the wanted types of some chains into fold order."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
     columns = [array("q") for _ in range(11)]
     rows: list[tuple[int, ...]] = []
@@ -114,7 +114,7 @@ def _columns(order: Order) -> list[Ints]:
 
 
 def _sorted(columns: list[Ints]) -> Order:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
     # lexsort takes the column that decides first last; of one root pieces go by time.
     places = np.lexsort(columns[7::-1])

@@ -26,13 +26,13 @@ class Vantage(Protocol):
     @property
     def valid_at(self) -> When | Forever: ...  # noqa: D102 (see View)
     @property
-    def known_at(self) -> When | Forever: ...  # noqa: D102
+    def known_at(self) -> When | Forever: ...  # noqa: D102 (see View)
     @property
-    def position(self) -> int: ...  # noqa: D102
+    def position(self) -> int: ...  # noqa: D102 (see View)
     @property
-    def dates(self) -> Dates: ...  # noqa: D102
+    def dates(self) -> Dates: ...  # noqa: D102 (see View)
     @property
-    def end(self) -> datetime | None: ...  # noqa: D102
+    def end(self) -> datetime | None: ...  # noqa: D102 (see View)
 
 
 def on(*types: type[Event], denied: bool = False) -> Callable[[F], F]:
@@ -123,7 +123,7 @@ class Projection(Generic[S_co]):
         """
         return ()
 
-    def undetermined(self, state: Any) -> Iterable[tuple[Entry, Entry]] | None:  # noqa: ARG002
+    def undetermined(self, state: Any) -> Iterable[tuple[Entry, Entry]] | None:  # noqa: ARG002 (for subclasses)
         """List pairs of entries whose order is open and decides; None: find out by trying."""
         return None
 

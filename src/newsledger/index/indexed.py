@@ -86,7 +86,7 @@ class Indexed:
 
         Where only known time lies between the two, the cost grows with what changed in it.
         """
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
         columns = self.generation.columns
         unready = {

@@ -59,7 +59,7 @@ class Values:
 
     def _align(self, order: Order) -> None:
         """Read the values of lines that are new, and find the place of each piece's value."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 (only who asks about very much pays for it)
 
         wanted = np.unique(order.line)
         fresh = np.setdiff1d(wanted, self._seen, assume_unique=True)
