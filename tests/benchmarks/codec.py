@@ -160,15 +160,8 @@ DATES = ("occurred", "since", "period", "new_window")
 ENTRY = "id position recorded kind amends root ours reason"
 REPORT = "assertion background denied confidence quote ordinal ref note"
 SOURCE = "outlet url title author published_basis language archive sha256 licence"
-at_entry = attrgetter(
-    *ENTRY.split(),
-    *[f"report.{name}" for name in REPORT.split()],
-    *[f"report.source.{name}" for name in SOURCE.split()],
-    "report.source.published.start",
-    "report.source.published.stop",
-    "report.event.occurred.start",
-    "report.event.occurred.stop",
-)
+at_entry, at_report = attrgetter(*ENTRY.split()), attrgetter(*REPORT.split())
+at_source = attrgetter(*SOURCE.split())
 at_hop = attrgetter("agent", "role", "on_behalf_of")
 at_money = attrgetter("amount", "currency")
 at_extent = attrgetter("start", "stop")
@@ -187,9 +180,16 @@ dates_of = {
 def touched(entry):
     """Look at every field, and at every extent."""
     report = entry.report
-    event = report.event
+    event, source = report.event, report.source
     name = type(event).__name__
-    out = [at_entry(entry), at_event[name](event)]
+    out = [
+        at_entry(entry),
+        at_report(report),
+        at_source(source),
+        at_extent(source.published),
+        at_event[name](event),
+        at_extent(event.occurred),
+    ]
     if report.attribution:
         out.extend(map(at_hop, report.attribution))
     for date_field in dates_of[name]:
