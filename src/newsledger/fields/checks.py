@@ -83,6 +83,14 @@ def real(value: object) -> float:
     return value
 
 
+def percent(value: object) -> float:
+    """Take a number from 0 to 100."""
+    checked = real(value)
+    if not 0 <= checked <= 100:  # noqa: PLR2004 (that is what it means)
+        raise ValueError(f"{checked} is not between 0 and 100")
+    return checked
+
+
 def number(value: object) -> Decimal:
     """Take a finite Decimal, an int or a text, and bring it into normal form.
 

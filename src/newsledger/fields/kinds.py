@@ -73,6 +73,10 @@ class MaybeNumber(Converted[Decimal | int | str | None, Decimal | None]):
     """An exact number, or None."""
 
 
+class MaybePercent(Converted[float | None, float | None]):
+    """A number from 0 to 100, or None."""
+
+
 class HasId(Protocol):
     """An entry or a report."""
 
@@ -174,6 +178,7 @@ def _when(value: Any) -> When:
 _TEXT = Kind(checks.text, str, surely=_IS_TEXT)
 _WHEN = Kind(_when, When, surely="type({0}) is When", read=read_text)
 _NUMBER = Kind(checks.number, Decimal, read=checks.number)
+_PERCENT = Kind(checks.percent, float, surely=f"{_IS_REAL} and 0 <= {{0}} <= 100")
 _ENTITY = Kind(checks.name, str, entity=True, surely=f"{_IS_TEXT} and {{0}}")
 _REFERENCE = Kind(
     checks.reference,
@@ -195,6 +200,7 @@ _KINDS: dict[Any, Kind] = {
     MaybeDated: _WHEN.or_none,
     Number: _NUMBER,
     MaybeNumber: _NUMBER.or_none,
+    MaybePercent: _PERCENT.or_none,
     Entity: _ENTITY,
     Entities: _ENTITY.repeated("names"),
     Texts: _TEXT.repeated("texts"),

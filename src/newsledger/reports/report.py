@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from newsledger.codec import converter, digest, encode_body, type_name, uuid_text
-from newsledger.errors import InvalidEvent
 from newsledger.events import Event
-from newsledger.fields import Converted, Entities, field, record
+from newsledger.fields import Converted, Entities, MaybePercent, field, record
 from newsledger.reports.kept import Identified, keep
 from newsledger.reports.source import Source
 
@@ -50,18 +49,11 @@ class Report(Identified):
     assertion: str = field(default="fact", kw_only=True, choices=ASSERTIONS)
     background: bool = field(default=False, kw_only=True)
     denied: bool = field(default=False, kw_only=True)
-    confidence: float | None = field(default=None, kw_only=True)
+    confidence: MaybePercent = field(default=None, kw_only=True)
     quote: str | None = field(default=None, kw_only=True)
     ordinal: int | None = field(default=None, kw_only=True)
     ref: str | None = field(default=None, kw_only=True, at_least=1)
     note: str | None = field(default=None, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if self.confidence is not None and not 0 <= self.confidence <= 100:  # noqa: PLR2004 (percent)
-            raise InvalidEvent(
-                f"Report.confidence: {self.confidence} is not between 0 and 100",
-                field="Report.confidence",
-            )
 
     @property
     def id(self) -> UUID:
