@@ -97,7 +97,7 @@ def encode_entry(entry: Entry) -> bytes:
             None if entry.root == id else entry.root,
             entry.ours,
             entry.reason,
-            [*map(converter.unstructure, hops)] if hops else msgspec.UNSET,
+            converter.unstructure(hops) if hops else msgspec.UNSET,
             report.assertion,
             report.background,
             report.denied,
