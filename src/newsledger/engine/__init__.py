@@ -1,7 +1,15 @@
 """The engine: from recorded lines to what a view shows, and from there to states."""
 
 from newsledger.engine.about import About, All, Scope, scope_of
-from newsledger.engine.answers import MISSING, Grouped, KeyedPrefix, KeyedState, Postponed
+from newsledger.engine.answers import (
+    MISSING,
+    Grouped,
+    KeyedPrefix,
+    KeyedState,
+    Postponed,
+    States,
+    states_of,
+)
 from newsledger.engine.columns import Columns, columns_of
 from newsledger.engine.fold import (
     Handler,
@@ -53,6 +61,7 @@ __all__ = [
     "Reading",
     "Scope",
     "Settled",
+    "States",
     "Sweep",
     "Timeline",
     "Vantage",
@@ -83,5 +92,6 @@ __all__ = [
     "sifts_outcomes",
     "spans",
     "states_at",
+    "states_of",
     "step",
 ]

@@ -92,6 +92,11 @@ class KeyedState(Mapping[K, S]):
         return (dict, (dict(self.items()),))
 
 
+def states_of(answers: KeyedState[Any, Any]) -> States:
+    """Give what answers are made of."""
+    return answers._states  # noqa: SLF001 (users of the mapping have no need of it)
+
+
 class Postponed(Mapping[K, S]):
     """Answers that are asked for when somebody looks at them."""
 

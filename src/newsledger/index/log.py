@@ -203,8 +203,12 @@ class Log:
         seen: Callable[[int], object] | None,
     ) -> list[Line]:
         outcomes = bool(scope) and sifts_outcomes(types)
-        query = seeds(types, scope, dangling=outcomes)
-        found = {line.position: line for line in self._told(query, after, upto, seen)}
+        first: Iterable[Line] | None = None
+        if after and not scope:
+            first = self._own_of(types, after, upto)
+        if first is None:
+            first = self._told(seeds(types, scope, dangling=outcomes), after, upto, seen)
+        found = {line.position: line for line in first}
         if outcomes and after:
             # One that dangles may lead from a later outcome to a later report.
             dangling = self.lines_tagged([tags.DANGLING], upto=upto)
@@ -247,14 +251,16 @@ class Log:
             ]
             found.update((line.position, line) for line in fresh)
 
+    def _own_of(self, types: frozenset[str], after: int, upto: int) -> list[Line] | None:
+        """Give what lies between two positions, of some types, if it was recorded here."""
+        own = self._remembered(after, upto)
+        if own is None or not types:
+            return own
+        return [line for line in own if line.amends is not None or line.name in types]
+
     def _told(
         self, query: Query | None, after: int, upto: int, seen: Callable[[int], object] | None
     ) -> Iterator[Line]:
-        own = self._remembered(after, upto) if after and not any_tags(query) else None
-        if own is not None:
-            wanted = {name for item in query.items for name in item.types} if query else set()
-            yield from (line for line in own if not wanted or stored_as(line) in wanted)
-            return
         lines = self.lines(query, after=after, upto=upto)
         if seen is None:
             yield from lines
@@ -279,16 +285,6 @@ def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | Non
     if dangling:
         items.append(QueryItem(types=[_OUTCOME, *sorted(RESERVED)], tags=[tags.DANGLING]))
     return Query(items=items)
-
-
-def any_tags(query: Query | None) -> bool:
-    """Tell whether a query asks for tags."""
-    return query is not None and any(item.tags for item in query.items)
-
-
-def stored_as(line: Line) -> str:
-    """Give the type under which a store files a line: amendments by their kind."""
-    return line.name if line.amends is None else line.kind
 
 
 def stored_type(entry: Entry) -> str:

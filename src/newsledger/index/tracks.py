@@ -23,10 +23,8 @@ from newsledger.engine import (
     step,
 )
 from newsledger.index.log import Log
-from newsledger.reports import Entry, Line
+from newsledger.reports import Entry
 from newsledger.when.ticks import NEVER
-
-_ROW = ("until", "lead", "line", "report")
 
 
 class Track:
@@ -47,13 +45,16 @@ class Track:
     def take(self, columns: Columns, number: int, valid: int) -> None:
         """Take over the rows of a key."""
         begin, end = columns.starts[number : number + 2].tolist()
-        values = (getattr(columns, name)[begin:end].tolist() for name in _ROW)
-        rows = zip(*values, columns.states[begin:end], strict=True)
-        for until, lead, line, report, state in rows:
-            if until == ENDLESS and lead <= valid:
-                self.leads.append(lead)
-                self.states.append(state)
-                self._places.append((line, report))
+        untils, leads, lines, reports = (
+            column[begin:end].tolist()
+            for column in (columns.until, columns.lead, columns.line, columns.report)
+        )
+        states = columns.states
+        for row, until in enumerate(untils):
+            if until == ENDLESS and leads[row] <= valid:
+                self.leads.append(leads[row])
+                self.states.append(states[begin + row])
+                self._places.append((lines[row], reports[row]))
 
     def follow(self, timeline: Timeline, valid: int) -> None:
         """Fold a timeline of the key, as far as it is shown for ever."""
@@ -64,13 +65,12 @@ class Track:
             self.states.append(state)
             self._places.append(made)
 
-    def insert(self, line: Line, handler: Handler) -> None:
+    def insert(self, made: Piece, handler: Handler) -> None:
         """Put a report that has no amendments into its place."""
-        made = piece(line, line, line.known, ENDLESS, self._dates)
         at = bisect_right(self.leads, made.lead)
         while at and self.leads[at - 1] == made.lead and self._piece(at - 1) > made:
             at -= 1
-        state = step(handler, self._before(at), line.entry)
+        state = step(handler, self._before(at), made.line.entry)
         self.leads.insert(at, made.lead)
         self.states.insert(at, state)
         self._places.insert(at, made)

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from threading import Lock, RLock
+from collections.abc import Callable
+from threading import RLock
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-import attrs
-
-from newsledger.engine import (
-    ENDLESS,
-    MISSING,
-    KeyedState,
-    Piece,
-    Projection,
-    Reading,
-    answer_of,
-    chains_of,
-    piece,
-    step,
-)
-from newsledger.errors import ProjectionError
+from newsledger.engine import ENDLESS, Piece, Projection, Reading, answer_of, piece, step
 from newsledger.events import CATALOGUE
-from newsledger.index.generation import Generation
-from newsledger.index.indexed import Indexed
-from newsledger.index.tracks import Track
+from newsledger.ledger.live_keyed import KeyedLive, news
 from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
 from newsledger.reports import Line
 from newsledger.when.ticks import NEVER
 
 S = TypeVar("S")
-_TRACKS = 10_000
-_ON_ITS_WAY = -1
 
 
 class Live(Generic[S]):
@@ -66,13 +47,13 @@ class Live(Generic[S]):
     def __repr__(self) -> str:
         return f"Live({type(self._reading.projection).__name__}, {self._view!r})"
 
-    def _folding(self, view: View) -> _Keyed | _Afresh:
+    def _folding(self, view: View) -> KeyedLive | _Afresh:
         """Choose a way to follow: by the index, where there is one."""
         reading, progress = self._reading, self._progress
         keyed = reading.keyed and view.visible.generation(
             reading, view.dates, view.position, progress
         )
-        return _Keyed(reading, progress) if keyed else _Afresh(reading, progress)
+        return KeyedLive(reading, progress) if keyed else _Afresh(reading, progress)
 
     @property
     def state(self) -> S:
@@ -80,7 +61,7 @@ class Live(Generic[S]):
         with self._lock:
             view = self._look()
             # After an answer that failed half-way, or where today is another day.
-            anew = not self._whole or view.ticks != self._view.ticks
+            anew = not self._whole or view.valid_at != self._view.valid_at
             self._whole = False
             if self._changes != CATALOGUE.changes:  # events are read as what they are now
                 self._reading = Reading(self._reading.projection)
@@ -121,13 +102,6 @@ class Live(Generic[S]):
         self.close()
 
 
-def _news(reading: Reading, before: View, now: View) -> list[Line]:
-    """Read what was recorded between two views and may matter, with whole chains."""
-    return now.visible.log.gather(
-        reading.types, reading.scope, after=before.position, upto=now.position
-    )
-
-
 class _Afresh:
     """An unkeyed projection: one step for a report that comes last in fold order, else anew."""
 
@@ -152,7 +126,7 @@ class _Afresh:
 
     def next(self, before: View, now: View) -> Any:
         """Take in what was recorded since."""
-        lines = sorted(_news(self._reading, before, now), key=lambda line: line.position)
+        lines = sorted(news(self._reading, before, now), key=lambda line: line.position)
         if self._reading.keyed or not self._follow(lines, now):
             return self.first(now)
         return answer_of(self._reading.projection, self._folded, now)
@@ -184,123 +158,3 @@ def _whole(made: Piece, view: View) -> Piece:
     lines = {line.position: line for line in view.visible.log.lines_at(positions)}
     line, report = lines[made.line.position], lines[made.report]
     return piece(line, report, made.since, made.until, view.dates)
-
-
-class _Keyed:
-    """A keyed projection with an index: an arrival repairs the tracks of its own keys."""
-
-    def __init__(self, reading: Reading, progress: OnProgress | None) -> None:
-        self._reading = reading
-        self._progress = progress
-        self._generation: Generation | None = None
-        self.lock = Lock()
-        self.tracks: OrderedDict[Hashable, Track] = OrderedDict()
-        self.position = _ON_ITS_WAY
-
-    def first(self, view: View) -> Any:
-        """Answer from the index, with no tracks yet."""
-        with self.lock:
-            self.position = _ON_ITS_WAY
-        self.tracks.clear()
-        return self._answer(view)
-
-    def next(self, before: View, now: View) -> Any:
-        """Take in what was recorded since."""
-        with self.lock:
-            # From now on tracks are on their way; a state that was given does not go with them.
-            self.position = _ON_ITS_WAY
-        try:
-            self._follow(before, now)
-        except ProjectionError:
-            # Only who looks at what cannot be folded is to be told.
-            self.tracks.clear()
-        return self._answer(now)
-
-    def _follow(self, before: View, now: View) -> None:
-        chains = chains_of(_news(self._reading, before, now)).values()
-        # A key of which something was amended starts anew, from the next arrival on.
-        amended = {
-            key
-            for chain in chains
-            if len(chain) > 1
-            for line in chain
-            for key in self._reading.keys(line)
-        }
-        for key in amended:
-            self.tracks.pop(key, None)
-        for chain in chains:
-            if len(chain) == 1:
-                self._take(chain[0], amended, before, now.ticks[0])
-        while len(self.tracks) > _TRACKS:
-            self.tracks.popitem(last=False)
-
-    def _answer(self, view: View) -> Any:
-        valid, tick = view.ticks
-        generation = view.visible.generation(
-            self._reading, view.dates, view.position, self._progress
-        )
-        if generation is not self._generation:
-            self.tracks.clear()
-            self._generation = generation
-        if generation is None:  # the keys of something that came cannot be told
-            return view.project(self._reading.projection, progress=self._progress)
-        self.position = view.position
-        states = _Tracked(generation, valid, tick, view.position, self)
-        return KeyedState(self._reading.projection, states, view)
-
-    def _take(self, line: Line, amended: set[Hashable], before: View, valid: int) -> None:
-        keys, handler = self._reading.keyed_handler(line)
-        lead = piece(line, line, 0, ENDLESS, before.dates).lead
-        if handler is None or lead > valid or lead == NEVER:
-            return
-        for key in keys:
-            track = None if key in amended else self._track(key, before, valid)
-            if track is not None:
-                track.insert(line, handler)
-
-    def _track(self, key: Hashable, before: View, valid: int) -> Track | None:
-        """Find the track of a key as it was before, or None where it is to be folded."""
-        generation = self._generation
-        track = self.tracks.get(key)
-        if track is not None or generation is None:
-            return track
-        number = generation.columns.numbers.get(key)
-        if number in generation.columns.deep:
-            return None
-        track = self.tracks[key] = Track(before.visible.log, self._reading, before.dates)
-        if generation.number(key, before.position) is None:
-            track.follow(generation.timeline(key, before.position), valid)
-        else:
-            track.take(generation.columns, number or 0, valid)
-        return track
-
-
-@attrs.frozen(eq=False)
-class _Tracked(Indexed):
-    """The states at the end of the log, those of keys that were touched from their tracks."""
-
-    keyed: _Keyed
-
-    def state(self, key: Any) -> Any:
-        """Look it up; once more was recorded, tracks tell of another position."""
-        with self.keyed.lock:
-            track = self._tracks.get(key)
-            if track is not None:
-                return track.states[-1] if track.states else MISSING
-        return super().state(key)
-
-    def folded(self, keys: list[Any]) -> Iterator[tuple[Any, Any, tuple[int, int]]]:
-        """Take what the tracks tell, and fold the others."""
-        with self.keyed.lock:
-            tracks = {key: self._tracks[key] for key in keys if key in self._tracks}
-            told = [
-                (key, track.states[-1], track.beginning)
-                for key, track in tracks.items()
-                if track.states
-            ]
-        yield from told
-        yield from super().folded([key for key in keys if key not in tracks])
-
-    @property
-    def _tracks(self) -> Mapping[Any, Track]:
-        return self.keyed.tracks if self.keyed.position == self.position else {}

@@ -229,7 +229,10 @@ class Reader:
         goes to, however late it is and however large the ledger; without keys, one step where it
         comes last in fold order, else the projection anew.
         """
-        return Live(lambda: self.as_of(valid_at, dates=dates), projection, progress)
+        first = self.as_of(valid_at, dates=dates)
+        # TODAY is another day tomorrow.
+        look = (lambda: self.as_of(valid_at, dates=dates)) if valid_at is TODAY else first.onward
+        return Live(look, projection, progress)
 
 
 def as_id(entry: Entry | UUID | str) -> UUID:

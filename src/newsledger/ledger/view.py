@@ -138,6 +138,11 @@ class View:
         """Make the view from another point of valid and known time."""
         return self.moved("valid", valid_at).moved("known", known_at)
 
+    def onward(self) -> View:
+        """Make the view from the same point that shows what was recorded since, too."""
+        position = self.visible.log.head()
+        return View(self.valid_at, self.known_at, position, self.dates, self.visible, self._now)
+
     def at_end(self, end: datetime | None) -> View:
         """Make the view at the instant before an exclusive end of valid time; None: for ever."""
         return attrs.evolve(self, valid_at=_instant_before(end))

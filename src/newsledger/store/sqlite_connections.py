@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store import sqlite_file
-from newsledger.store.sqlite_errors import explained, refusal
+from newsledger.store.sqlite_errors import Explained, refusal
 from newsledger.store.sqlite_held import Held
 from newsledger.store.sqlite_readers import Readers
 
@@ -44,6 +44,7 @@ class Connections:
         find it closed.
         """
         self.where = place.where
+        self._explained = Explained(place.where)
         self.shared = place.path is not None
         self.read_only = place.read_only
         self._place = place
@@ -57,7 +58,7 @@ class Connections:
         # What other threads may see of a ledger in memory while one of them is writing.
         self._committed = 0
         self._writer: sqlite3.Connection | None = None
-        with explained(self.where):
+        with self._explained:
             if self.read_only:
                 self._readers: Readers | None = Readers(place, self._held)
                 self.identity = self._readers.identity
@@ -71,7 +72,7 @@ class Connections:
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Run one query and return all its rows, with text as bytes."""
         self.check()
-        with explained(self.where):
+        with self._explained:
             if self._readers is not None and not self.mine:
                 return self._readers.fetch(sql, parameters)
             with self._statement_lock:
@@ -119,7 +120,7 @@ class Connections:
     def statements(self) -> Iterator[sqlite3.Connection]:
         """Lend the writing connection to the thread inside `writing`: all or nothing."""
         self.check()
-        with explained(self.where), self._statement_lock:
+        with self._explained, self._statement_lock:
             connection = self._in_transaction()
             connection.execute("SAVEPOINT part")
             try:
@@ -141,12 +142,12 @@ class Connections:
             )
 
     def _begin(self) -> None:
-        with explained(self.where), self._statement_lock:
+        with self._explained, self._statement_lock:
             self._open_writer().execute("BEGIN IMMEDIATE")
 
     def _commit(self) -> None:
         self.check()
-        with explained(self.where), self._statement_lock:
+        with self._explained, self._statement_lock:
             connection = self._in_transaction()
             head: int = connection.execute(_HEAD).fetchone()[0]
             connection.execute("COMMIT")

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import sqlite3
-from typing import TYPE_CHECKING
 
 from newsledger.errors import LedgerClosed, NewsledgerError, StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NOTHING = "nothing was recorded"
 
@@ -71,14 +66,23 @@ def explain(error: sqlite3.Error, where: str) -> NewsledgerError:
     return refusal(f"{where} cannot be used: SQLite says: {error}")
 
 
-@contextlib.contextmanager
-def explained(where: str) -> Iterator[None]:
-    """Let no exception of sqlite3 out of the block."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise explain(error, where) from error
-    except OverflowError as error:
-        # The binding itself refuses texts and blobs of 2 GiB and more.
-        sentence, number = _SENTENCES[sqlite3.SQLITE_TOOBIG]
-        raise refusal(f"{where} {sentence}", number) from error
+class Explained:
+    """Lets no exception of sqlite3 out of its block; one will do for any number of blocks."""
+
+    def __init__(self, where: str) -> None:
+        """Name ``where`` in what it says."""
+        self._where = where
+
+    def __enter__(self) -> None:
+        """Go in."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Say what went wrong, if SQLite said it."""
+        if error is None:
+            return
+        if isinstance(error, sqlite3.Error):
+            raise explain(error, self._where) from error
+        if isinstance(error, OverflowError):
+            # The binding itself refuses texts and blobs of 2 GiB and more.
+            sentence, number = _SENTENCES[sqlite3.SQLITE_TOOBIG]
+            raise refusal(f"{self._where} {sentence}", number) from error

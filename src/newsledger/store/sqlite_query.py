@@ -147,6 +147,8 @@ class Chosen:
         """Fetch the events at the next positions."""
         start = bisect_right(self._positions, after)
         wanted = self._positions[start : start + size]
+        if len(wanted) == 1:
+            return self._one(wanted[0])
         # Whole numbers travel safely as JSON, and no limit on parameters applies to it.
         rows = self._fetch(
             f"SELECT {_COLUMNS}, found.value FROM json_each(?) AS found"
@@ -154,6 +156,12 @@ class Chosen:
             (f"[{','.join(map(str, wanted))}]",),
         )
         return _complete(rows)
+
+    def _one(self, position: int) -> list[Any]:
+        rows = self._fetch(f"SELECT {_COLUMNS} FROM event WHERE position = ?", (position,))
+        if not rows:
+            raise _missing(position)
+        return rows
 
     def last(self, limit: int) -> int | None:
         """Look it up."""

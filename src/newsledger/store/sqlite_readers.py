@@ -66,7 +66,7 @@ class Readers:
             if self._outdated(reader):
                 return None
             raise
-        return None if self._outdated(reader) else rows
+        return None if self._signatures and self._outdated(reader) else rows
 
     def _outdated(self, reader: sqlite3.Connection) -> bool:
         before = self._signatures.get(reader)
@@ -74,8 +74,10 @@ class Readers:
         return before is not None and path is not None and sqlite_file.signature(path) != before
 
     def _take(self) -> sqlite3.Connection:
-        with contextlib.suppress(IndexError):
+        try:
             return self._idle.pop()
+        except IndexError:
+            pass
         reader, found = self._open()
         if found != self.identity:
             self._close(reader)

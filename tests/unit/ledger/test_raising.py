@@ -15,7 +15,7 @@ from newsledger import (
     on,
 )
 from newsledger.engine import sweep
-from newsledger.ledger.live import _Keyed as Keyed
+from newsledger.ledger.live_keyed import KeyedLive as Keyed
 
 
 @pytest.fixture(params=["walked", "indexed"], autouse=True)
