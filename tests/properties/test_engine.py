@@ -381,7 +381,7 @@ def lives_on(data, chosen):
                         )
                 writer = (ledger, clock) if number % 3 else (other, other_clock)
                 play(*writer, step)
-                asked = data.draw(st.sampled_from(["nothing", "no key", "a key", "all"]), label="ask")
+                asked = data.draw(st.sampled_from(["nothing", "no key", "a key", "all"]))
                 if asked == "all":
                     look(ledger, lives)
                 elif asked != "nothing":

@@ -85,10 +85,9 @@ class KeyedLive:
 
     def _tell(self, view: View) -> None:
         """Let the index reach to a view; None stands for one that cannot."""
-        generation = view.visible.generation(self.reading, view.dates, view.position, self.progress)
-        if generation is not self._generation:
-            self.tracks.clear()
-            self._generation = generation
+        self._generation = view.visible.generation(
+            self.reading, view.dates, view.position, self.progress
+        )
         self._told = view.position
         self._loose.clear()
 
@@ -127,9 +126,7 @@ class KeyedLive:
             return
         for key in keys:
             track = None if key in amended else self._track(key, before, valid)
-            if track is None:
-                self._loose.add(key)
-            else:
+            if track is not None:
                 track.insert(made, handler)
 
     def _track(self, key: Hashable, before: View, valid: int) -> Track | None:
