@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from newsledger.engine.about import Scope, scope_of
 from newsledger.engine.projection import Projection, Vantage
-from newsledger.engine.sameness import Mark, copied, is_fixed, mark, twin
+from newsledger.engine.sameness import FIXED, Mark, copied, is_fixed, mark, twin
 from newsledger.engine.timeline import admits, sifts_outcomes
 from newsledger.errors import ProjectionError
 from newsledger.events import CATALOGUE, Event
@@ -55,15 +55,18 @@ def step(handler: Handler, state: Any, entry: Entry) -> Any:
     stands in an index, or was given as an answer, must not change with it. ProjectionError names
     the entry where the handler raises.
     """
-    return _step(handler, state if is_fixed(state) else copied(state), entry)
-
-
-def _step(handler: Handler, state: Any, entry: Entry) -> Any:
+    if not (FIXED.get(type(state)) or is_fixed(state)):
+        state = copied(state)
     try:
         return handler(state, entry.event, entry)
     except Exception as error:
-        owner = getattr(handler, "__self__", handler)
-        raise _blamed(owner, getattr(handler, "__name__", "handler"), entry, error) from error
+        raise blamed(handler, entry, error) from error
+
+
+def blamed(handler: Handler, entry: Entry, error: Exception) -> ProjectionError:
+    """Say that a handler failed, and on what."""
+    owner = getattr(handler, "__self__", handler)
+    return _blamed(owner, getattr(handler, "__name__", "handler"), entry, error)
 
 
 def _blamed(owner: object, method: str, entry: Entry, error: Exception) -> ProjectionError:
@@ -79,7 +82,10 @@ def fold(projection: Projection[Any], read: Iterable[tuple[Entry, Handler]]) -> 
     """Fold entries, each with its handler, from the initial state."""
     state = projection.initial()
     for entry, handler in read:
-        state = _step(handler, state, entry)  # nobody else holds it
+        try:  # nobody else holds the state, so it need not be copied
+            state = handler(state, entry.event, entry)
+        except Exception as error:
+            raise blamed(handler, entry, error) from error
     return state
 
 

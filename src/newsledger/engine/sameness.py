@@ -62,9 +62,9 @@ def is_fixed(value: Any) -> bool:
     """Tell whether a value is known to be of a type whose values cannot be changed in place."""
     kind = type(value)
     try:
-        return _fixed[kind]
+        return FIXED[kind]
     except KeyError:
-        fixed = _fixed[kind] = (
+        fixed = FIXED[kind] = (
             kind in _TOLD_BY_REPR
             or isinstance(value, (tuple, *_BY_IDENTITY))
             or (attrs.has(kind) and kind.__setattr__ is not object.__setattr__)
@@ -73,7 +73,8 @@ def is_fixed(value: Any) -> bool:
         return fixed
 
 
-_fixed: dict[type, bool] = dict.fromkeys((*_PLAIN, frozenset), True)
+FIXED: dict[type, bool] = dict.fromkeys((*_PLAIN, frozenset), True)
+"""What `is_fixed` has told of types so far, for those who would rather look than call."""
 
 
 def copied(value: T) -> T:

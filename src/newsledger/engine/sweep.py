@@ -79,6 +79,31 @@ class Sweep:
         """How many bytes all states that ever were take, counted without what they share."""
         return self._bytes
 
+    def run(self, moves: list[Move], *, most_rows: int, most_bytes: int) -> bool:
+        """Make all of some moves, in order, or stop and tell that it would take too much."""
+        read, places, states, since = self._read, self.places, self.states, self.since
+        rows = [] if self.rows is None else self.rows
+        begin, count = 0, len(moves)
+        while begin < count:
+            tick, comes, place = moves[begin]
+            end = begin + 1
+            while end < count and moves[end][0] == tick:
+                end += 1
+            if comes and end - begin == 1 and (not places or place > places[-1]):
+                # What most do: to come alone, and last in fold order.
+                piece, handler = read[place]
+                state = step(handler, states[-1] if states else self._initial, piece[8].entry)
+                places.append(place)
+                states.append(state)
+                since.append(tick)
+                self._bytes += weight(state)
+            else:
+                self.move(tick, moves[begin:end])
+            if self._bytes > most_bytes or len(rows) > most_rows:
+                return False
+            begin = end
+        return True
+
     def move(self, tick: int, moves: Iterable[Move]) -> None:
         """Put pieces into their places in fold order, or take them out, at a tick of the axis.
 
@@ -198,10 +223,8 @@ def _rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     sweep = Sweep(read, initial, keep_rows=True)
     rows = sweep.rows
     assert rows is not None  # noqa: S101 (asked for)
-    for tick, moves in by_tick(moves_of(read)):
-        sweep.move(tick, moves)
-        if len(rows) > most_rows or sweep.bytes > most_bytes:
-            return None
+    if not sweep.run(moves_of(read), most_rows=most_rows, most_bytes=most_bytes):
+        return None
     for place, since, state in zip(sweep.places, sweep.since, sweep.states, strict=True):
         rows.append((place, since, ENDLESS, state))
     rows.sort(key=_place_and_tick)

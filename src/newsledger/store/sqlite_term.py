@@ -25,12 +25,14 @@ _RANGE = "t0.position > ? AND t0.position <= ?"
 class Term:
     """A SELECT of the column ``position``, in order if it has one range, without repetitions.
 
-    Its parameters are ``head``, the two bounds of positions, then ``tail``.
+    Its parameters are ``head``, the two bounds of positions, then ``tail``. ``type_id``: of one
+    that is all events of a type.
     """
 
     sql: str
     head: tuple[Any, ...]
     tail: tuple[Any, ...] = ()
+    type_id: int | None = None
 
     def parameters(self, after: int, upto: int) -> list[Any]:
         """Return the values for the marks in ``sql``, in their order."""
@@ -42,6 +44,7 @@ class Term:
         return cls(
             f"{_EVENT} WHERE t0.type = ? AND {_RANGE}",
             (type_id,),
+            type_id=type_id,
         )
 
     @classmethod
