@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -54,8 +54,12 @@ class Indexed:
         rows[[columns.numbers[key] for key in unready if key in columns.numbers]] = -1
         numbers = np.flatnonzero(rows >= 0)
         firsts = columns.rows_at(self.valid, self.tick, first=True)[numbers]
-        keys: list[Any] = [columns.keys[number] for number in numbers.tolist()]
-        states = [columns.states[row] for row in rows[numbers].tolist()]
+        if not unready:
+            order = columns.in_order(firsts)
+            numbers = numbers[order]
+            keys = _picked(columns.keys, numbers)
+            return dict(zip(keys, _picked(columns.states, rows[numbers]), strict=True))
+        keys, states = _picked(columns.keys, numbers), _picked(columns.states, rows[numbers])
         leads, reports = columns.lead[firsts], columns.report[firsts]
         more: list[tuple[int, int]] = []
         for key, state, place in self.folded(unready):
@@ -65,8 +69,7 @@ class Indexed:
         if more:
             leads = np.append(leads, [lead for lead, _ in more])
             reports = np.append(reports, [report for _, report in more])
-        order = np.lexsort((reports, leads)).tolist()
-        return {keys[place]: states[place] for place in order}
+        return {keys[place]: states[place] for place in np.lexsort((reports, leads)).tolist()}
 
     def folded(self, keys: list[Any]) -> Iterator[tuple[Any, Any, tuple[int, int]]]:
         """Fold keys; of those that have a state also give the lead and report they begin with."""
@@ -112,6 +115,10 @@ class Indexed:
                 yield key, _state(columns.states, row), _state(columns.states, other)
         for key in unready:
             yield key, self.state(key), later.state(key)
+
+
+def _picked(values: Sequence[Any], numbers: Any) -> list[Any]:
+    return [values[number] for number in numbers.tolist()]
 
 
 def _state(states: list[Any], row: int) -> Any:
