@@ -1,0 +1,111 @@
+"""Digests and proofs of a ledger: what others need to hold it to what it said."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+from uuid import UUID
+
+from newsledger.errors import CorruptEntry, UnknownEntry, WrongLedger
+from newsledger.index.log import Log
+from newsledger.index.tree import Subtrees, Tree
+from newsledger.progress import OnProgress
+from newsledger.proofs import ConsistencyProof, Digest, InclusionProof, Stored
+from newsledger.proofs.merkle import consistency_path, inclusion_path
+from newsledger.reports import tags
+from newsledger.reports.fingerprint import fingerprint_at, is_erased
+from newsledger.store import Query, QueryItem, SequencedEvent
+
+State: TypeAlias = Digest | int
+"""A state of the ledger that a proof is about: its digest, or its position."""
+
+
+class Prover:
+    """Answers for one ledger; the position of a state is checked, and its digest too."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._tree = Tree(log.recorder)
+
+    def digest(self, position: int | None, tell: OnProgress | None) -> Digest:
+        """Compute the digest at a position."""
+        return _digest(self._tree.upto(self._position(position), tell))
+
+    def inclusion(self, id: UUID, state: State | None, tell: OnProgress | None) -> InclusionProof:
+        """Prove that an entry is in a state."""
+        found = self._find(id)
+        tree = self._checked(state, tell)
+        if found.position > tree.size:
+            raise ValueError(f"entry {found.position} was recorded after position {tree.size}")
+        path = inclusion_path(tree, found.position - 1, tree.size)
+        event = found.event
+        erased = is_erased(event.data)
+        return InclusionProof(
+            position=found.position,
+            size=tree.size,
+            entry=None if erased else _stored(found),
+            fingerprint=(
+                fingerprint_at(found.position, event.type, event.tags, event.data).hex()
+                if erased
+                else None
+            ),
+            path=_hex(path),
+        )
+
+    def consistency(
+        self, older: State, newer: State | None, tell: OnProgress | None
+    ) -> ConsistencyProof:
+        """Prove that one state begins with another."""
+        tree = self._checked(newer, tell)
+        first = self._checked(older, tell).size
+        if first > tree.size:
+            raise ValueError(f"the older position comes first, not {first} before {tree.size}")
+        return ConsistencyProof(first, tree.size, _hex(consistency_path(tree, first, tree.size)))
+
+    def _position(self, position: int | None) -> int:
+        head = self._log.head()
+        if position is None:
+            return head
+        if isinstance(position, bool) or not isinstance(position, int):
+            raise TypeError(f"expected a position, got {type(position).__name__}")
+        if not 0 <= position <= head:
+            raise ValueError(f"the ledger has the positions 0 to {head}, not {position}")
+        return position
+
+    def _checked(self, state: State | None, tell: OnProgress | None) -> Subtrees:
+        """Give the tree of a state; WrongLedger where its digest was never this ledger's."""
+        if not isinstance(state, Digest):
+            return self._tree.upto(self._position(state), tell)
+        if state.position <= self._log.head():
+            tree = self._tree.upto(state.position, tell)
+            if _digest(tree) == state:
+                return tree
+        raise WrongLedger(
+            f"{state} was never the digest of this ledger: it is that of another one, or what was"
+            " recorded up to there is not what is there now"
+        )
+
+    def _find(self, id: UUID) -> SequencedEvent:
+        """Find an entry as it is stored, which need not be readable."""
+        query = Query(items=[QueryItem(tags=[tags.id_tag(id)])])
+        for found in self._log.recorder.read(query, limit=1):
+            return found
+        raise UnknownEntry(f"the ledger holds no entry {id}")
+
+
+def _digest(tree: Subtrees) -> Digest:
+    return Digest(tree.size, tree.root.hex())
+
+
+def _stored(found: SequencedEvent) -> Stored:
+    event = found.event
+    try:
+        return Stored(event.type, tuple(sorted(set(event.tags))), event.data.decode())
+    except UnicodeDecodeError as error:
+        raise CorruptEntry(
+            f"the entry at position {found.position} cannot be read: {error}",
+            position=found.position,
+        ) from error
+
+
+def _hex(path: list[bytes]) -> tuple[str, ...]:
+    return tuple([hash.hex() for hash in path])
