@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from newsledger.errors import CorruptEntry, StoreError
-from newsledger.index.tree import TILE, leaf_of
+from newsledger.index import tree
 from newsledger.ledger.faults import Fault, FaultKind, Verification
 from newsledger.ledger.rebuilding import Past, referred_to
 from newsledger.ledger.survey import survey
@@ -83,17 +83,20 @@ class _Verifier:
                 self._past.lost += 1
             elif (leaf := self._check_entry(one)) is not None:
                 leaves.append(leaf)
-            if position % TILE == 0:
-                self._check_tile(position // TILE, leaves)
+            if position % tree.TILE == 0:
+                self._check_tile(position // tree.TILE, leaves)
                 leaves = []
             self._meter.more(1, self._head // 4 + position // 2)
+        if (most := self._head // tree.TILE) < len(self._kept):
+            message = f"there are {len(self._kept)} kept hashes, of entries that make {most}"
+            self._note(Fault(None, "tile", message))
 
     def _check_entry(self, found: SequencedEvent) -> bytes | None:
         """Check one entry; give the hash of its leaf."""
         position, event = found.position, found.event
         leaf = None
         try:
-            leaf = leaf_of(found)
+            leaf = tree.leaf_of(found)
             if is_erased(event.data):
                 self._past.erased(event)
                 return leaf
@@ -117,18 +120,17 @@ class _Verifier:
             return False
         query = Query(items=[QueryItem(tags=[tags.id_tag(str(entry.amends))])])
         try:
-            list(self._recorder.read(query, upto=entry.position))
+            return any(True for _ in self._recorder.read(query, upto=entry.position))
         except (CorruptEntry, StoreError):
             return True
-        return False
 
     # -- what is kept beside them --------------------------------------------------------------
 
     def _check_tile(self, number: int, leaves: list[bytes]) -> None:
-        if number > len(self._kept) or len(leaves) < TILE:
+        if number > len(self._kept) or len(leaves) < tree.TILE:
             return
         if self._kept[number - 1] != root_of(leaves):
-            first, last = (number - 1) * TILE + 1, number * TILE
+            first, last = (number - 1) * tree.TILE + 1, number * tree.TILE
             message = f"the kept hash of the entries {first} to {last} is not theirs"
             self._note(Fault(first, "tile", message))
 
