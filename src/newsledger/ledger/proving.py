@@ -9,14 +9,14 @@ from newsledger.errors import CorruptEntry, UnknownEntry, WrongLedger
 from newsledger.index.log import Log
 from newsledger.index.tree import Subtrees, Tree
 from newsledger.progress import OnProgress
-from newsledger.proofs import ConsistencyProof, Digest, InclusionProof, Stored
+from newsledger.proofs import ConsistencyProof, Digest, InclusionProof, Stored, as_digest
 from newsledger.proofs.merkle import consistency_path, inclusion_path
 from newsledger.reports import tags
 from newsledger.reports.fingerprint import fingerprint_at, is_erased
 from newsledger.store import Query, QueryItem, SequencedEvent
 
-State: TypeAlias = Digest | int
-"""A state of the ledger that a proof is about: its digest, or its position."""
+State: TypeAlias = Digest | int | str
+"""A state of the ledger that a proof is about: its digest, as text too, or its position."""
 
 
 class Prover:
@@ -73,14 +73,15 @@ class Prover:
 
     def _checked(self, state: State | None, tell: OnProgress | None) -> Subtrees:
         """Give the tree of a state; WrongLedger where its digest was never this ledger's."""
-        if not isinstance(state, Digest):
+        if not isinstance(state, Digest | str):
             return self._tree.upto(self._position(state), tell)
-        if state.position <= self._log.head():
-            tree = self._tree.upto(state.position, tell)
-            if _digest(tree) == state:
+        digest = as_digest(state)
+        if digest.position <= self._log.head():
+            tree = self._tree.upto(digest.position, tell)
+            if _digest(tree) == digest:
                 return tree
         raise WrongLedger(
-            f"{state} was never the digest of this ledger: it is that of another one, or what was"
+            f"{digest} was never the digest of this ledger: it is that of another one, or what was"
             " recorded up to there is not what is there now"
         )
 

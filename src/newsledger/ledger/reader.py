@@ -24,7 +24,7 @@ from newsledger.ledger.token import read_token
 from newsledger.ledger.verifying import verify
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.progress import OnProgress
-from newsledger.proofs import ConsistencyProof, Digest, InclusionProof
+from newsledger.proofs import DIGEST, ConsistencyProof, Digest, InclusionProof
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
@@ -143,7 +143,7 @@ class Reader:
     @overload
     def prove(
         self,
-        subject: Entry | UUID | str,
+        subject: Entry | UUID,
         state: State | None = None,
         *,
         progress: OnProgress | None = None,
@@ -151,14 +151,18 @@ class Reader:
     @overload
     def prove(
         self,
-        subject: State,
+        subject: Digest | int,
         state: State | None = None,
         *,
         progress: OnProgress | None = None,
     ) -> ConsistencyProof: ...
+    @overload
+    def prove(
+        self, subject: str, state: State | None = None, *, progress: OnProgress | None = None
+    ) -> InclusionProof | ConsistencyProof: ...
     def prove(
         self,
-        subject: Entry | UUID | str | State,
+        subject: Entry | UUID | State,
         state: State | None = None,
         *,
         progress: OnProgress | None = None,
@@ -167,14 +171,16 @@ class Reader:
 
         ``prove(entry)`` and ``prove(entry, digest)`` show what was recorded to whoever has the
         digest; ``prove(older, newer)`` shows that the newer digest's ledger begins with the
-        older's. In place of a digest its position will do, and without one it is the last. See
-        :func:`verify_proof`. Costs little more than a digest.
+        older's. In place of a digest its text or its position will do, and without one it is the
+        last. See :func:`verify_proof`. Costs little more than a digest.
 
         Raises UnknownEntry where there is no such entry, WrongLedger where a digest is not one
         that this ledger had.
         """
         tell = progress or self._visible.progress
-        if isinstance(subject, Digest | int):
+        if isinstance(subject, Digest | int) or (
+            isinstance(subject, str) and subject.startswith(DIGEST)
+        ):
             return self._prover.consistency(subject, state, tell)
         return self._prover.inclusion(as_id(subject), state, tell)
 

@@ -4,11 +4,12 @@
 None of it knows a ledger.
 """
 
-from newsledger.proofs.digest import Digest, as_digest
+from newsledger.proofs.digest import DIGEST, Digest, as_digest
 from newsledger.proofs.proof import ConsistencyProof, InclusionProof, Proof, Stored, read_proof
 from newsledger.proofs.verifying import Proven, verify_proof
 
 __all__ = [
+    "DIGEST",
     "ConsistencyProof",
     "Digest",
     "InclusionProof",

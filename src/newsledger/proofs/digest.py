@@ -10,7 +10,10 @@ import attrs
 from newsledger.errors import InvalidProof
 from newsledger.fields import shown
 
-_TEXT = re.compile(r"newsledger-digest:(0|[1-9][0-9]{0,18}):([0-9a-f]{64})", re.ASCII)
+DIGEST = "newsledger-digest:"
+"""How the text of a digest begins."""
+
+_TEXT = re.compile(DIGEST + r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})", re.ASCII)
 
 
 @attrs.frozen
@@ -43,7 +46,7 @@ class Digest:
             )
 
     def __str__(self) -> str:
-        return f"newsledger-digest:{self.position}:{self.root}"
+        return f"{DIGEST}{self.position}:{self.root}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -51,7 +54,7 @@ class Digest:
         found = _TEXT.fullmatch(text)
         if found is None:
             raise InvalidProof(
-                f"{shown(text)} is no digest: expected newsledger-digest:<position>:<64 hex digits>"
+                f"{shown(text)} is no digest: expected {DIGEST}<position>:<64 hex digits>"
             )
         return cls(int(found[1]), found[2])
 

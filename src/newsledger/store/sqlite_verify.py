@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from newsledger.store.sqlite_connections import Connections
 
 _PAGE = 2000
+_HEAVY_PAGE = 4 << 20
 _INDEX_PAGE = 10_000
 # So many positions are told tag by tag; of more it is told only that they differ.
 _EXPLAINED = 1000
@@ -78,13 +79,15 @@ def _intact(
     db: Connections, upto: int, type_name: Callable[[int], str], wanted: set[int] | None = None
 ) -> Iterator[tuple[int, int, list[str]]]:
     """Yield position, type and tags of the events that are what was recorded."""
-    after = 0
+    after, size = 0, _PAGE // 20
     while rows := db.fetch(
         f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ?"
         " ORDER BY position LIMIT ?",
-        (after, upto, _PAGE),
+        (after, upto, size),
     ):
         after = rows[-1][0]
+        weight = sum(_size(row[3]) for row in rows) // len(rows) + 1
+        size = min(max(_HEAVY_PAGE // weight, 1), _PAGE)
         for position, number, tags, data, checksum in rows:
             if wanted is not None and position not in wanted:
                 continue
@@ -134,3 +137,8 @@ def _explained(
 
 def _shown(tag: bytes) -> str:
     return repr(str(tag, "utf-8", "replace"))
+
+
+def _size(data: object) -> int:
+    # What is damaged may be a number.
+    return len(data) if isinstance(data, bytes) else 0

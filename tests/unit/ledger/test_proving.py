@@ -290,6 +290,19 @@ def test_an_entry_is_proven_by_itself_its_id_or_its_text(ledger):
     assert ledger.prove(entry) == ledger.prove(entry.id) == ledger.prove(str(entry.id))
 
 
+def test_a_state_is_named_by_its_digest_its_text_or_its_position(ledger):
+    older, newer = ledger.digest(50), ledger.digest()
+    assert ledger.prove(older) == ledger.prove(str(older), newer) == ledger.prove(50, str(newer))
+    entry = next(ledger.entries())
+    assert ledger.prove(entry, older) == ledger.prove(entry, str(older)) == ledger.prove(entry, 50)
+    with pytest.raises(InvalidProof, match="no digest"):
+        ledger.prove("newsledger-digest:50:x")
+    with pytest.raises(TypeError):
+        ledger.prove(entry, entry)
+    with pytest.raises(TypeError):
+        ledger.prove(50.0)
+
+
 def test_what_is_not_there_cannot_be_proven(ledger):
     with pytest.raises(UnknownEntry):
         ledger.prove(uuid4())
