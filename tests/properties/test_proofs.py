@@ -17,6 +17,8 @@ from newsledger import (
     InclusionProof,
     InvalidProof,
     Ledger,
+    MembershipStarted,
+    Source,
     read_proof,
     verify_proof,
 )
@@ -157,6 +159,25 @@ def test_no_bit_of_a_proof_can_be_flipped(data):
         return  # no text at all
     with pytest.raises(InvalidProof):
         verify_proof(text, *trusted)
+
+
+def test_not_one_bit_of_two_proofs_can_be_flipped():
+    """Every one of them, of a small proof of each kind."""
+    source = Source("The Daily Example", "2017-02-28")
+    with Ledger.open() as ledger:
+        for member in ("ARM", "KAZ", "KGZ"):
+            started = MembershipStarted(organization="EEU", member=member, occurred="2015")
+            entry = ledger.append(started, source)
+        digest, older = ledger.digest(), ledger.digest(2)
+        proofs = [(ledger.prove(entry), (digest,)), (ledger.prove(older), (older, digest))]
+    for proof, trusted in proofs:
+        content = str(proof).encode()
+        verify_proof(content.decode(), *trusted)
+        for bit in range(len(content) * 8):
+            flipped = bytearray(content)
+            flipped[bit // 8] ^= 1 << bit % 8
+            with pytest.raises(InvalidProof):
+                verify_proof(flipped.decode("utf-8", "replace"), *trusted)
 
 
 @prop(40)

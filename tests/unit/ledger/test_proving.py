@@ -184,6 +184,36 @@ def test_a_question_is_answered_where_the_answer_cannot_be_kept(ledger, path, mo
     assert ledger.digest() == digest
 
 
+def test_after_a_tile_that_is_missing_all_are_made_again(ledger, path, monkeypatch):
+    digest = ledger.digest()
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("DELETE FROM tile WHERE number = 3")
+        connection.execute("UPDATE tile SET hash = zeroblob(32) WHERE number = 5")
+    connection.close()
+    assert len(kept(path)) == 2
+    with Ledger.open(path) as again:
+        assert again.digest() == digest
+        assert len(kept(path)) == 12
+        assert again.verify()
+
+
+def test_who_asks_while_others_do_adds_no_tile_twice(ledger, monkeypatch):
+    monkeypatch.setattr(told_of, "EACH", 10)
+    asked = []
+
+    def meanwhile(progress):
+        if not asked:
+            asked.append(progress)
+            asked.append(ledger.digest(64, progress=lambda _: None))
+
+    digest = ledger.digest(progress=meanwhile)
+    with Ledger.open() as other:
+        other._recorder.append([one.event for one in ledger._recorder.read()])
+        assert (other.digest(), other.digest(64)) == (digest, asked[1])
+    assert ledger.digest() == digest
+
+
 def test_threads_agree(ledger):
     start, found = threading.Barrier(4), []
 

@@ -22,7 +22,7 @@ from newsledger import (
 )
 from newsledger.events import CATALOGUE
 from newsledger.ledger import rebuilding, verifying
-from newsledger.store import SQLiteRecorder
+from newsledger.store import SQLiteRecorder, sqlite_verify
 
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
 COUNT = 1100  # more than a tile
@@ -351,6 +351,27 @@ def test_what_an_upcaster_raises_is_told(tmp_path):
             )
     finally:
         del CATALOGUE._types["test.verify.Race"]
+
+
+def test_equal_amendments_are_told_apart_by_their_number(tmp_path):
+    """The id of the third entry counts the equal one before it."""
+    with Ledger.open(tmp_path / "l.db") as ledger:
+        entry = ledger.append(joined(1), SOURCE)
+        first = ledger.retract(entry)
+        ledger.retract(first)
+        assert ledger.retract(entry) not in (first, None)
+        assert len(ledger) == 4
+        assert ledger.verify()
+
+
+def test_of_very_many_positions_it_is_told_only_that_the_index_differs(path, monkeypatch):
+    monkeypatch.setattr(sqlite_verify, "_EXPLAINED", 1)
+    run(
+        path,
+        ("DELETE FROM event_tag WHERE position IN (20, 30, 50) AND tag = 'e:EEU'",),
+        ("UPDATE event SET checksum = 0 WHERE position IN (40, 50)",),
+    )
+    assert faults(path) == [(20, "index"), (30, "index"), (40, "damaged"), (50, "damaged")]
 
 
 def test_an_erased_entry_is_no_fault_and_changes_no_digest(path):
