@@ -10,7 +10,13 @@ from newsledger.index.log import Log
 from newsledger.index.tree import Subtrees, Tree
 from newsledger.progress import OnProgress
 from newsledger.proofs import ConsistencyProof, Digest, InclusionProof, Stored, as_digest
-from newsledger.proofs.merkle import consistency_path, inclusion_path
+from newsledger.proofs.merkle import (
+    consistency_path,
+    consistent_roots,
+    included_root,
+    inclusion_path,
+    leaf_hash,
+)
 from newsledger.reports import tags
 from newsledger.reports.fingerprint import fingerprint_at, is_erased
 from newsledger.store import Query, QueryItem, SequencedEvent
@@ -38,16 +44,15 @@ class Prover:
             raise ValueError(f"entry {found.position} was recorded after position {tree.size}")
         path = inclusion_path(tree, found.position - 1, tree.size)
         event = found.event
+        shown = fingerprint_at(found.position, event.type, event.tags, event.data)
+        if included_root(leaf_hash(shown), found.position - 1, tree.size, path) != tree.root:
+            raise _changed_since(found.position)
         erased = is_erased(event.data)
         return InclusionProof(
             position=found.position,
             size=tree.size,
             entry=None if erased else _stored(found),
-            fingerprint=(
-                fingerprint_at(found.position, event.type, event.tags, event.data).hex()
-                if erased
-                else None
-            ),
+            fingerprint=shown.hex() if erased else None,
             path=_hex(path),
         )
 
@@ -56,10 +61,16 @@ class Prover:
     ) -> ConsistencyProof:
         """Prove that one state begins with another."""
         tree = self._checked(newer, tell)
-        first = self._checked(older, tell).size
-        if first > tree.size:
-            raise ValueError(f"the older position comes first, not {first} before {tree.size}")
-        return ConsistencyProof(first, tree.size, _hex(consistency_path(tree, first, tree.size)))
+        before = self._checked(older, tell)
+        first, last = before.size, tree.size
+        if first > last:
+            raise ValueError(f"the older position comes first, not {first} before {last}")
+        path = consistency_path(tree, first, last)
+        if 0 < first < last:
+            roots = (before.root, tree.root)
+            if consistent_roots(first, last, roots[0], path) != roots:
+                raise _changed_since(None)
+        return ConsistencyProof(first, last, _hex(path))
 
     def _position(self, position: int | None) -> int:
         head = self._log.head()
@@ -95,6 +106,14 @@ class Prover:
 
 def _digest(tree: Subtrees) -> Digest:
     return Digest(tree.size, tree.root.hex())
+
+
+def _changed_since(position: int | None) -> CorruptEntry:
+    """Refuse to give a proof that would prove nothing."""
+    return CorruptEntry(
+        "what is stored is not what it was when it was hashed: ledger.verify() tells where",
+        position=position,
+    )
 
 
 def _stored(found: SequencedEvent) -> Stored:

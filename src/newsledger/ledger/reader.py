@@ -175,7 +175,7 @@ class Reader:
         last. See :func:`verify_proof`. Costs little more than a digest.
 
         Raises UnknownEntry where there is no such entry, WrongLedger where a digest is not one
-        that this ledger had.
+        that this ledger had, CorruptEntry where what is stored has changed since it was hashed.
         """
         tell = progress or self._visible.progress
         if isinstance(subject, Digest | int) or (

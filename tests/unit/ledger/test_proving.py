@@ -3,6 +3,7 @@
 import pickle
 import sqlite3
 import threading
+import zlib
 from uuid import uuid4
 
 import attrs
@@ -196,6 +197,31 @@ def test_after_a_tile_that_is_missing_all_are_made_again(ledger, path, monkeypat
         assert again.digest() == digest
         assert len(kept(path)) == 12
         assert again.verify()
+
+
+def test_no_proof_is_given_of_what_was_changed_since_it_was_hashed(ledger, path):
+    """Somebody who knows the format put another entry in the place of the 20th."""
+    entry, digest = next(ledger.entries(after=19)), ledger.digest()
+    connection = sqlite3.connect(path)
+    with connection:
+        text, data = connection.execute(
+            "SELECT tags, replace(data, 'M19', 'XXX') FROM event WHERE position = 20"
+        ).fetchone()
+        checksum = zlib.crc32(f"MembershipStarted\0{text}{data}".encode())
+        connection.execute(
+            "UPDATE event SET data = ?, checksum = ? WHERE position = 20", (data, checksum)
+        )
+    connection.close()
+    with Ledger.open(path) as again:
+        assert again.digest() == digest  # by what was kept
+        with pytest.raises(CorruptEntry, match="not what it was") as caught:
+            again.prove(entry)
+        assert caught.value.position == 20
+        with pytest.raises(CorruptEntry, match="not what it was"):
+            again.prove(21, digest)
+        with pytest.raises(CorruptEntry, match="not what it was"):
+            again.prove(next(again.entries(after=20)))
+        assert again.prove(24, digest)
 
 
 def test_who_asks_while_others_do_adds_no_tile_twice(ledger, monkeypatch):

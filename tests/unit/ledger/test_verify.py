@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from newsledger import (
+    CorruptEntry,
     Event,
     Ledger,
     MembershipStarted,
@@ -22,7 +23,7 @@ from newsledger import (
 )
 from newsledger.events import CATALOGUE
 from newsledger.ledger import rebuilding, verifying
-from newsledger.store import SQLiteRecorder, sqlite_verify
+from newsledger.store import Recorder, SQLiteRecorder, sqlite_verify
 
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
 COUNT = 1100  # more than a tile
@@ -351,6 +352,44 @@ def test_what_an_upcaster_raises_is_told(tmp_path):
             )
     finally:
         del CATALOGUE._types["test.verify.Race"]
+
+
+class Plain(SQLiteRecorder):
+    """A store that keeps no tiles, has no faults of its own, and passes over what it has lost."""
+
+    tiles, keep_tiles, faults = Recorder.tiles, Recorder.keep_tiles, Recorder.faults
+    lost = frozenset()
+
+    def read(self, *arguments, **options):
+        response = super().read(*arguments, **options)
+        return (found for found in response if found.position not in self.lost)
+
+
+def test_a_store_with_the_defaults_is_verified_too():
+    recorder = Plain()
+    with Ledger(recorder) as ledger:
+        ledger.extend(reports())
+        digest = ledger.digest()
+        assert ledger.verify()
+        assert ledger.prove(5) == ledger.prove(ledger.digest(5), digest)
+        with Ledger.open() as other:
+            other._recorder.append([found.event for found in recorder.read()])
+            assert other.digest() == digest
+
+
+@pytest.mark.parametrize("lost", [{1}, {2, 3, 700}, {COUNT}, {1024, 1025}])
+def test_an_entry_that_a_store_passes_over_is_missed(lost):
+    recorder = Plain()
+    with Ledger(recorder) as ledger:
+        ledger.extend(reports())
+        recorder.lost = lost
+        found = ledger.verify()
+        assert [(fault.position, fault.kind) for fault in found.faults] == [
+            (position, "damaged") for position in sorted(lost)
+        ]
+        with pytest.raises(CorruptEntry) as caught:
+            ledger.digest()
+        assert caught.value.position == min(lost)
 
 
 def test_equal_amendments_are_told_apart_by_their_number(tmp_path):

@@ -26,7 +26,8 @@ def old(path):
 
 def look(path):
     """The version that the file says it has, that of ``meta``, and whether there are tiles."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    # To write: of who was killed, SQLite may have to roll something back first.
+    connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     schema = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0]
     tiles = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'tile'").fetchone()
