@@ -6,7 +6,6 @@ else by this object; what lies between them is read and hashed whenever it is as
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from itertools import islice
 from threading import Lock
@@ -33,8 +32,10 @@ class Tree:
     def upto(self, size: int, tell: OnProgress | None = None) -> Subtrees:
         """Give the subtrees over the first ``size`` entries, which must be there."""
         count = size // TILE
-        if len(self._tiles) < count:
-            self._learn(len(self._tiles), self._recorder.tiles(len(self._tiles)))
+        # Looked at once, since other threads may add some meanwhile.
+        known = len(self._tiles)
+        if known < count:
+            self._learn(known, self._recorder.tiles(known))
         if len(self._tiles) < count:
             self._make(count, tell)
         return Subtrees(self._recorder, self._tiles, size)
@@ -52,13 +53,18 @@ class Tree:
             if len(made) == _TOGETHER or number == count - 1:
                 before = number + 1 - len(made)
                 self._learn(before, made)
-                if keep:
-                    # A question is answered, whether or not the answer can be kept.
-                    with contextlib.suppress(StoreError):
-                        self._recorder.keep_tiles(before + 1, made)
+                keep = keep and self._keep(before, made)
                 made = []
             meter.more(TILE, (number + 1 - first) * TILE)
         meter.end()
+
+    def _keep(self, before: int, tiles: list[bytes]) -> bool:
+        """Keep tiles with the ledger; where that cannot be done, the question is answered still."""
+        try:
+            self._recorder.keep_tiles(before + 1, tiles)
+        except StoreError:
+            return False
+        return True
 
     def _learn(self, before: int, tiles: list[bytes]) -> None:
         """Take in tiles that follow the first ``before``, as far as no other thread has."""

@@ -176,11 +176,15 @@ def test_the_ledgers_own_progress_is_told_where_none_is_given(path, monkeypatch)
 
 def test_a_question_is_answered_where_the_answer_cannot_be_kept(ledger, path, monkeypatch):
     def full(*_):
+        tried.append(_)
         raise StoreError("the disk is full")
+
+    tried = []
 
     monkeypatch.setattr(SQLiteRecorder, "keep_tiles", full)
     digest = ledger.digest()
     assert kept(path) == []
+    assert len(tried) == 1
     monkeypatch.undo()
     assert ledger.digest() == digest
 
