@@ -42,9 +42,9 @@ def digest(arena: Arena, closing: ExitStack) -> Iterator[Case]:
 
 
 def proof(arena: Arena, closing: ExitStack) -> Iterator[Case]:
+    ledger = _opened(arena, closing, "proof")
     from newsledger import verify_proof
 
-    ledger = _opened(arena, closing, "proof")
     rng = random.Random(shape.SEED)
     head = ledger.digest()
     entries = [next(ledger.entries(after=rng.randrange(arena.size))) for _ in range(50)]
