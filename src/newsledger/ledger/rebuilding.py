@@ -123,6 +123,7 @@ class Past:
             dangling = referred is None
             chains += [] if referred is None else [referred.root]
         names, whole = self._named(chains)
+        whole |= entry.amends is None and outcome is None
         new_ref = target is None or target.ref != entry.ref
         expected = set(tags.tags_of(entry, inherited=names, dangling=dangling, new_ref=new_ref))
         there = set(event.tags)

@@ -48,8 +48,8 @@ class _Verifier:
         self._asked(self._find_twins, None)
         self._asked(self._check_store, None)
         self._meter.end()
-        by_position = sorted(self._faults, key=lambda fault: fault.position or self._head + 1)
-        return Verification(self._head, tuple(by_position), self._count)
+        faults = sorted(self._faults, key=lambda fault: (fault.position is None, fault.position))
+        return Verification(self._head, tuple(faults), self._count)
 
     def _note(self, fault: Fault) -> None:
         self._count += 1

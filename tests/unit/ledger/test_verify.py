@@ -235,6 +235,17 @@ def test_tags_that_do_not_follow_from_the_entry_are_told(path, position):
     assert faults(path) == [(position, "tags")]
 
 
+def test_beside_damage_what_was_handed_down_is_not_judged_and_all_else_is(path):
+    """The report that was amended is lost, so nobody knows what its chain named."""
+    run(path, ("DELETE FROM event WHERE position = 10",), ("DELETE FROM tile",))
+    assert faults(path) == [(10, "damaged")]
+    for position in (300, 1101):
+        rewrite(path, position, tags=lambda tags: [*tags, "s:nowhere/2017"])
+    rewrite(path, 301, tags=lambda tags: [*tags, "e:KGZ"])
+    rewrite(path, 1102, tags=lambda tags: [*tags, "e:KGZ", "was:KGZ"])
+    assert faults(path) == [(10, "damaged"), (300, "tags"), (301, "tags"), (1101, "tags")]
+
+
 def test_inherited_tags_are_rebuilt(path):
     """The correction names another, and the outcome of what was corrected names both."""
     for position in (1101, 1102):
