@@ -18,9 +18,13 @@ from newsledger import (
     TODAY,
     AgendaItem,
     CommitmentMade,
+    ConsistencyProof,
+    Digest,
     Entry,
     Event,
     ExpectationStated,
+    Fault,
+    InclusionProof,
     Ledger,
     Live,
     MeetingHeld,
@@ -30,6 +34,7 @@ from newsledger import (
     Money,
     OutcomeRecorded,
     Projection,
+    Proven,
     Report,
     Source,
     TradeReported,
@@ -37,6 +42,7 @@ from newsledger import (
     When,
     event,
     on,
+    verify_proof,
 )
 from newsledger.fields import Dated, Entities, Entity, MaybeDated, MaybeNumber, Number, Texts, field
 from newsledger.projections import (
@@ -221,6 +227,19 @@ def recording(ledger: Ledger, meeting: MeetingHeld, source: Source) -> None:
     assert_type(ledger.find("icews:1"), tuple[Entry, ...])
     OutcomeRecorded(of=entry.id, outcome="happened", occurred="2017")
     OutcomeRecorded(of=str(entry.id), outcome="happened", occurred="2017")
+
+
+def proving(ledger: Ledger, entry: Entry, digest: Digest) -> None:
+    assert_type(ledger.digest(5), Digest)
+    assert_type(ledger.prove(entry), InclusionProof)
+    assert_type(ledger.prove(entry.id, 5), InclusionProof)
+    assert_type(ledger.prove(5), ConsistencyProof)
+    assert_type(ledger.prove(digest, str(digest)), ConsistencyProof)
+    assert_type(verify_proof(ledger.prove(entry), digest), Proven)
+    assert_type(verify_proof(ledger.prove(digest), digest, str(digest)), Digest)
+    assert_type(verify_proof("", digest), Proven | Digest)
+    assert_type(verify_proof(ledger.prove(entry), digest).entry, Entry | None)
+    assert_type(ledger.verify().faults, tuple[Fault, ...])
 
 
 def refused(meeting: MeetingHeld) -> None:

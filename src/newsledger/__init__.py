@@ -8,6 +8,8 @@ and why. The map:
 - **ask**: :meth:`Ledger.as_of` gives a :class:`View`; :mod:`newsledger.projections` has the
   questions that are built in, :class:`Projection` and :func:`on` make others;
 - **extend**: :class:`Event`, :func:`event` and :mod:`newsledger.fields` for types of your own;
+- **prove**: :meth:`Ledger.digest`, :meth:`Ledger.prove` and :func:`verify_proof` show others that
+  it was recorded so, :meth:`Ledger.verify` looks for damage;
 - **wait**: :class:`Progress` tells how far long work has come, :func:`newsledger.progress.bar`
   draws it;
 - **what can go wrong**: :mod:`newsledger.errors`.
@@ -19,6 +21,7 @@ from newsledger.errors import (
     CorruptEntry,
     FuturePublication,
     InvalidEvent,
+    InvalidProof,
     InvalidWhen,
     LedgerClosed,
     NewsledgerError,
@@ -54,8 +57,26 @@ from newsledger.events import (
     TreatyActionTaken,
     event,
 )
-from newsledger.ledger import Diff, History, Ledger, Live, LoadReport, Subscription, View
+from newsledger.ledger import (
+    Diff,
+    Fault,
+    History,
+    Ledger,
+    Live,
+    LoadReport,
+    Subscription,
+    Verification,
+    View,
+)
 from newsledger.progress import Progress
+from newsledger.proofs import (
+    ConsistencyProof,
+    Digest,
+    InclusionProof,
+    Proven,
+    read_proof,
+    verify_proof,
+)
 from newsledger.reports import Entry, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
@@ -71,17 +92,22 @@ __all__ = [
     "BaseStatusReported",
     "CommitmentMade",
     "Conflict",
+    "ConsistencyProof",
     "CorruptEntry",
     "Diff",
+    "Digest",
     "Entry",
     "Event",
     "EventScheduled",
     "ExpectationStated",
+    "Fault",
     "FuturePublication",
     "History",
     "Hop",
+    "InclusionProof",
     "InteractionReported",
     "InvalidEvent",
+    "InvalidProof",
     "InvalidWhen",
     "Ledger",
     "LedgerClosed",
@@ -100,6 +126,7 @@ __all__ = [
     "Progress",
     "Projection",
     "ProjectionError",
+    "Proven",
     "Report",
     "RoleEnded",
     "RoleHeld",
@@ -112,9 +139,12 @@ __all__ = [
     "TreatyActionTaken",
     "UnknownEntry",
     "UnknownEventType",
+    "Verification",
     "View",
     "When",
     "WrongLedger",
     "event",
     "on",
+    "read_proof",
+    "verify_proof",
 ]

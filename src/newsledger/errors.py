@@ -9,6 +9,7 @@
     ├── UnknownEntry (KeyError)           an id that the ledger does not hold
     ├── WrongLedger (ValueError)          a token or question of another ledger
     ├── CorruptEntry (ValueError)         stored bytes that are not what was stored
+    ├── InvalidProof (ValueError)         a proof or digest that is none, or does not hold
     ├── AppendConflict (RuntimeError)     ``expecting=`` was overtaken
     ├── ProjectionError (RuntimeError)    a handler raised
     ├── StoreError (OSError)              the file or server refused
@@ -68,6 +69,10 @@ class CorruptEntry(NewsledgerError, ValueError):
     def __init__(self, message: str, *, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class InvalidProof(NewsledgerError, ValueError):
+    """A proof that does not lead to the digest that it was checked against, or no proof at all."""
 
 
 class AppendConflict(NewsledgerError, RuntimeError):

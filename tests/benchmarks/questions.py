@@ -7,6 +7,7 @@ import everything
 import folding
 import living
 import processes
+import proving
 
 QUESTIONS = (
     *asking.QUESTIONS,
@@ -14,4 +15,5 @@ QUESTIONS = (
     *living.QUESTIONS,
     *folding.QUESTIONS,
     *processes.QUESTIONS,
+    *proving.QUESTIONS,
 )

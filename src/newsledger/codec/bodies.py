@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 import msgspec
 
 from newsledger.codec.converter import converter
+from newsledger.codec.reading import Undecodable
 from newsledger.events import CATALOGUE, Event, OpaqueEvent
 from newsledger.events.base import type_of
+from newsledger.events.catalogue import EventType
+from newsledger.fields import shown
 from newsledger.when import When
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -43,11 +46,22 @@ def decode_known(name: str, version: int, body: JsonObject) -> Event | None:
     known = CATALOGUE.get(name)
     if known is None or version > known.version:
         return None
-    if version < known.version:
-        for older in range(version, known.version):
-            body = known.upcasters[older](dict(body))
+    for older in range(version, known.version):
+        body = _upcast(known, older, body)
     decoded: Event = converter.structure(body, known.cls)
     return decoded
+
+
+def _upcast(known: EventType, version: int, body: JsonObject) -> JsonObject:
+    """Bring a body one version up; what goes wrong in there is told as what cannot be read."""
+    which = f"the upcaster of {known.name} from version {version}"
+    try:
+        upcast = known.upcasters[version](dict(body))
+    except Exception as error:  # an upcaster is somebody's own, and may raise anything
+        raise Undecodable(f"{which} raised {error!r}") from error
+    if not isinstance(upcast, dict):
+        raise Undecodable(f"{which} gave {shown(upcast)}, not an object")
+    return upcast
 
 
 def decode_body(

@@ -1,6 +1,7 @@
 """The ledger: where codec, store and engine meet."""
 
 from newsledger.ledger.comparing import Diff
+from newsledger.ledger.faults import Fault, Verification
 from newsledger.ledger.findings import Audit, Finding
 from newsledger.ledger.history import History
 from newsledger.ledger.ledger import Ledger
@@ -13,6 +14,7 @@ from newsledger.ledger.view import View
 __all__ = [
     "Audit",
     "Diff",
+    "Fault",
     "Finding",
     "History",
     "Ledger",
@@ -21,5 +23,6 @@ __all__ = [
     "Question",
     "Rejected",
     "Subscription",
+    "Verification",
     "View",
 ]

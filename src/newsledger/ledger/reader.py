@@ -13,14 +13,18 @@ from newsledger.errors import UnknownEntry, WrongLedger
 from newsledger.index.log import Log
 from newsledger.index.subjects import Subjects
 from newsledger.index.visible import Visible
+from newsledger.ledger.faults import Verification
 from newsledger.ledger.live import Live
 from newsledger.ledger.many import Points
 from newsledger.ledger.matching import Wanted, matching
+from newsledger.ledger.proving import Prover, State
 from newsledger.ledger.question import Types, types_of
 from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
+from newsledger.ledger.verifying import verify
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.progress import OnProgress
+from newsledger.proofs import DIGEST, ConsistencyProof, Digest, InclusionProof
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
@@ -36,6 +40,7 @@ class Reader:
         self._now = now
         self._log = Log(recorder)
         self._visible = Visible(Subjects(self._log), progress=progress)
+        self._prover = Prover(self._log)
 
     # -- the log -----------------------------------------------------------------------------
 
@@ -124,6 +129,75 @@ class Reader:
         """
         wanted = Wanted(types_of(types), scope_of(about))
         return Subscription(self._log, after=after, wanted=wanted, timeout=timeout)
+
+    # -- integrity ---------------------------------------------------------------------------
+
+    def digest(self, position: int | None = None, *, progress: OnProgress | None = None) -> Digest:
+        """Sum up all entries up to a position, by default the last, in one line.
+
+        Hashes each entry once: the first digest of a large ledger takes as long as reading it,
+        and tells ``progress``. Later ones read up to 1,023 entries, at whatever position.
+        """
+        return self._prover.digest(position, progress or self._visible.progress)
+
+    @overload
+    def prove(
+        self,
+        subject: Entry | UUID,
+        state: State | None = None,
+        *,
+        progress: OnProgress | None = None,
+    ) -> InclusionProof: ...
+    @overload
+    def prove(
+        self,
+        subject: Digest | int,
+        state: State | None = None,
+        *,
+        progress: OnProgress | None = None,
+    ) -> ConsistencyProof: ...
+    @overload
+    def prove(
+        self, subject: str, state: State | None = None, *, progress: OnProgress | None = None
+    ) -> InclusionProof | ConsistencyProof: ...
+    def prove(
+        self,
+        subject: Entry | UUID | State,
+        state: State | None = None,
+        *,
+        progress: OnProgress | None = None,
+    ) -> InclusionProof | ConsistencyProof:
+        """Prove that an entry is in the ledger, or that the ledger has only grown.
+
+        ``prove(entry)`` and ``prove(entry, digest)`` show what was recorded to whoever has the
+        digest; ``prove(older, newer)`` shows that the newer digest's ledger begins with the
+        older's. In place of a digest its text or its position will do, and without one it is the
+        last. See :func:`verify_proof`. Costs little more than a digest.
+
+        Raises UnknownEntry where there is no such entry, WrongLedger where a digest is not one
+        that this ledger had, CorruptEntry where what is stored has changed since it was hashed.
+        """
+        tell = progress or self._visible.progress
+        if isinstance(subject, Digest | int) or (
+            isinstance(subject, str) and subject.startswith(DIGEST)
+        ):
+            return self._prover.consistency(subject, state, tell)
+        return self._prover.inclusion(as_id(subject), state, tell)
+
+    def verify(self, *, progress: OnProgress | None = None) -> Verification:
+        """Check all that is stored: every entry, what refers to it, and every index.
+
+        Nothing that is damaged makes it raise: the report tells it by position, and is true where
+        nothing is wrong. What it does not find is an entry that was replaced with everything that
+        follows from it; a digest from before does. Reads the ledger several times, in some
+        ten bytes of memory an entry and what amendments and outcomes refer to.
+
+        >>> from newsledger import Ledger
+        >>> with Ledger.open() as ledger:
+        ...     print(ledger.verify())
+        0 entries: no fault
+        """
+        return verify(self._recorder, progress or self._visible.progress)
 
     # -- views -------------------------------------------------------------------------------
 

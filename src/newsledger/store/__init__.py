@@ -20,6 +20,7 @@ from newsledger.store.base import (
     Row,
     SequencedEvent,
     StoredEvent,
+    StoreFault,
     StoreValueError,
 )
 from newsledger.store.sqlite import SQLiteRecorder
@@ -37,6 +38,7 @@ __all__ = [
     "Row",
     "SQLiteRecorder",
     "SequencedEvent",
+    "StoreFault",
     "StoreValueError",
     "StoredEvent",
     "Subscription",

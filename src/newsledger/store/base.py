@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 from eventsourcing.dcb.api import (
@@ -27,7 +27,7 @@ from eventsourcing.persistence import IntegrityError as ConditionFailed
 from newsledger.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Self
 
     from newsledger.store.watch import Watch
@@ -41,6 +41,7 @@ __all__ = [
     "Recorder",
     "Row",
     "SequencedEvent",
+    "StoreFault",
     "StoreValueError",
     "StoredEvent",
 ]
@@ -52,6 +53,18 @@ _encode_tags = msgspec.json.Encoder().encode
 
 class StoreValueError(StoreError, ValueError):
     """An argument that no store can take: a lone surrogate, an unknown mode, nothing to append."""
+
+
+class StoreFault(NamedTuple):
+    """Something that a store found wrong with itself."""
+
+    position: int | None
+    """The event that it concerns; None where that cannot be told."""
+
+    kind: str
+    """Either "index", where events are found by tags that are not theirs, or "store"."""
+
+    message: str
 
 
 class Recorder(DCBRecorder, ABC):
@@ -149,6 +162,33 @@ class Recorder(DCBRecorder, ABC):
 
         In code point order. The cost grows with the sum of the counts.
         """
+
+    def tiles(self, after: int = 0) -> list[bytes]:
+        """Return the hashes kept by `keep_tiles` that are numbered above ``after``, none skipped.
+
+        A store that keeps none may keep this default: they are computed for each object anew.
+        """
+        del after
+        return []
+
+    def keep_tiles(self, first: int, hashes: Sequence[bytes]) -> None:
+        """Keep the hashes, of 32 bytes, of the tiles from number ``first`` on.
+
+        Tile n tells what the events at positions 1,024·(n-1)+1 to 1,024·n are. It follows from
+        them, so that losing it costs time only. One that is there is replaced.
+        """
+
+    def faults(
+        self, upto: int, seen: Callable[[int], object] | None = None
+    ) -> Iterator[StoreFault]:
+        """Yield what the store finds wrong with its own structures, up to a position.
+
+        Not what `read` would raise: a fault that `read` tells of by `CorruptEntry` is not told
+        again. It raises `StoreError` only where the store is too damaged to go on. ``seen`` is
+        called now and then with how far it has come, of ``upto``.
+        """
+        del upto, seen
+        yield from ()
 
     @abstractmethod
     def changes(self, after: int = 0) -> Watch:

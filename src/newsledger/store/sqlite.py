@@ -10,7 +10,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Self
 
-from newsledger.store import sqlite_file
+from newsledger.store import sqlite_file, sqlite_tiles, sqlite_verify
 from newsledger.store.base import AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.sqlite_connections import Connections
 from newsledger.store.sqlite_open import SYNCHRONOUS, Place
@@ -22,9 +22,9 @@ from newsledger.store.watch import Bell, Watch
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from newsledger.store.base import Query, Row, StoredEvent
+    from newsledger.store.base import Query, Row, StoredEvent, StoreFault
 
 _LARGEST = (1 << 63) - 1
 _TAGS_PAGE = 1000
@@ -54,7 +54,9 @@ class SQLiteRecorder(Recorder):
 
         ``mode``: "a" open or make, "r" read only, "r+" must exist, "x" must not. ``timeout``: how
         many seconds to wait for another writer before a `StoreError`. What is no ledger, or one
-        by a newer version, is refused by a `StoreError` and left byte for byte as it was.
+        by a newer version, is refused by a `StoreError` and left byte for byte as it was. One by
+        an older version is migrated, with a warning to the logger "newsledger", unless it is
+        opened read only: then it is read as it is.
         """
         if mode not in sqlite_file.MODES:
             raise StoreValueError(
@@ -181,6 +183,23 @@ class SQLiteRecorder(Recorder):
     def tag_counts(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Yield tags and counts as of this call; some millions of index rows a second."""
         return self._tag_counts(prefix, self._db.head())
+
+    def tiles(self, after: int = 0) -> list[bytes]:
+        """Return what the table ``tile`` holds; nothing in a file of version 1."""
+        return sqlite_tiles.kept(self._db, after)
+
+    def keep_tiles(self, first: int, hashes: Sequence[bytes]) -> None:
+        """Write them to the table ``tile``."""
+        sqlite_tiles.keep(self._db, first, hashes)
+
+    def faults(
+        self, upto: int, seen: Callable[[int], object] | None = None
+    ) -> Iterator[StoreFault]:
+        """Compare the index with the rows, and let SQLite check its file.
+
+        Reads the file about three times, and holds 9 bytes an event.
+        """
+        return sqlite_verify.faults(self._db, upto, self._type_name, seen)
 
     def changes(self, after: int = 0) -> Watch:
         """Return a `Watch` that others' appends wake at once, other processes' within 50 ms."""

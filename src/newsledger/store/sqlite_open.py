@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsledger.store import sqlite_file, sqlite_schema
+from newsledger.store import sqlite_file, sqlite_migration, sqlite_schema
 from newsledger.store.sqlite_errors import refusal
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ class Place:
     def writer(self, *, create: bool = False) -> tuple[sqlite3.Connection, str]:
         """Open a connection to write with, and tell the ledger's identity.
 
-        ``create`` makes the tables if there are none: in a new file, in an empty one, and in one
-        whose maker was killed, which SQLite empties at the first look.
+        A file of an older version is migrated. ``create`` makes the tables if there are none: in a
+        new file, in an empty one, and in one whose maker was killed, which SQLite empties at the
+        first look.
         """
         with self._connection("mode=rwc" if create else "mode=rw") as connection:
             # A page of an index is needed again soon: 64 MiB spare a bulk load reading it back.
@@ -58,6 +59,7 @@ class Place:
                 # Only Apple's disks know the difference, and only this makes "full" true there.
                 connection.execute(f"PRAGMA fullfsync = {int(synchronous == 'FULL')}")
                 connection.execute("PRAGMA journal_size_limit = 67108864")
+                sqlite_migration.migrate(connection, self.where)
         return connection, identity
 
     def reader(self) -> tuple[sqlite3.Connection, Signature | None]:

@@ -29,7 +29,7 @@ _CLOSE = 4
 # So many tags are looked up by one statement.
 TOGETHER = 1000
 
-_COLUMNS = "event.position, event.type, event.tags, event.data, event.checksum"
+COLUMNS = "event.position, event.type, event.tags, event.data, event.checksum"
 
 
 class Plan(Protocol):
@@ -76,7 +76,7 @@ class Everything:
         """Read the next stretch of the table; a gap in it is damage."""
         last = min(after + size, self._upto)
         rows = self._fetch(
-            f"SELECT {_COLUMNS} FROM event WHERE position > ? AND position <= ? ORDER BY position",
+            f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ? ORDER BY position",
             (after, last),
         )
         if len(rows) != max(last - after, 0):
@@ -140,7 +140,7 @@ class Streamed:
         sql, parameters = self._positions(after, size)
         # The left join keeps what the index knows and the table lacks, to be told of.
         rows = self._fetch(
-            f"SELECT {_COLUMNS}, found.position FROM ({sql}) AS found"
+            f"SELECT {COLUMNS}, found.position FROM ({sql}) AS found"
             " LEFT JOIN event ON event.position = found.position",
             parameters,
         )
@@ -183,7 +183,7 @@ class Chosen:
             return self._one(wanted[0])
         # Whole numbers travel safely as JSON, and no limit on parameters applies to it.
         rows = self._fetch(
-            f"SELECT {_COLUMNS}, found.value FROM json_each(?) AS found"
+            f"SELECT {COLUMNS}, found.value FROM json_each(?) AS found"
             " LEFT JOIN event ON event.position = found.value",
             (f"[{','.join(map(str, wanted))}]",),
         )

@@ -63,6 +63,11 @@ def _type_checksum(name: str) -> int:
     return crc32(name.encode() + b"\0")
 
 
+def checksum_of(name: str, tags: bytes, data: bytes) -> int:
+    """Return what the row of an event bears as its checksum."""
+    return crc32(data, crc32(tags, _type_checksum(name)))
+
+
 def _readable(data: bytes) -> str | bytes:
     # The shell and Datasette show text, and would cut it at a NUL.
     if b"\0" in data:

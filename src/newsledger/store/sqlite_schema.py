@@ -2,7 +2,7 @@
 
 A ledger is an ordinary SQLite 3.37+ database in WAL mode that any tool may read::
 
-    meta(key, value)        identity: a UUID; created: an instant; schema: 1
+    meta(key, value)        identity: a UUID; created: an instant; schema: 2
     type(id, name)          the names of event types, numbered
     event(position, type, tags, data, checksum)
                             one row an event; position 1, 2, 3, … without gaps; tags a JSON array of
@@ -10,12 +10,15 @@ A ledger is an ordinary SQLite 3.37+ database in WAL mode that any tool may read
     event_tag(tag, position, type)
                             one row for each tag of each event: the index by which queries go;
                             type repeats the event's, so that type and tag are found in one place
+    tile(number, hash)      1, 2, 3, …: the Merkle hash of each 1,024 events, kept when asked for
     entry                   a view: position, type (its name), tags, data
 
 ``PRAGMA application_id`` is 0x4E4C4447 ("NLDG"), ``PRAGMA user_version`` the schema's version.
 ``checksum`` is the CRC-32 of the type's name, a NUL, the text of ``tags`` and the bytes of
 ``data``, all in UTF-8. Rows are only ever inserted. Whoever writes by other means than this
 library breaks the ledger.
+
+Version 1 had no table ``tile``; see `sqlite_migration` for how it becomes version 2.
 """
 
 from __future__ import annotations
@@ -30,7 +33,13 @@ if TYPE_CHECKING:
     import sqlite3
 
 APPLICATION_ID = 0x4E4C4447
-VERSION = 1
+VERSION = 2
+OLDEST = 1
+
+TILE = """CREATE TABLE tile (
+        number INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT"""
 
 _TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -49,6 +58,7 @@ _TABLES = (
         type INTEGER NOT NULL REFERENCES type (id),
         PRIMARY KEY (tag, position)
     ) STRICT, WITHOUT ROWID""",
+    TILE,
     """CREATE VIEW entry AS
         SELECT event.position, type.name AS type, event.tags, event.data
         FROM event JOIN type ON type.id = event.type""",
@@ -78,10 +88,16 @@ def create(connection: sqlite3.Connection) -> None:
     )
 
 
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables, 0 where there are none."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
 def identify(connection: sqlite3.Connection, where: str) -> str:
     """Return the identity of the ledger behind ``connection``, or refuse what is none."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = version_of(connection)
     if is_empty(connection):
         raise refusal(
             f"{where} is empty, perhaps because its maker was killed; mode 'a' would make a ledger"
@@ -106,5 +122,5 @@ def check(application: int, version: int, where: str) -> None:
             f"{where} was written by a newer newsledger (schema {version}, this one knows"
             f" {VERSION}); it was left as it is: upgrade newsledger to open it"
         )
-    if version < VERSION:
+    if version < OLDEST:
         raise refusal(f"{where} is damaged: its schema version is {version}; restore a copy")

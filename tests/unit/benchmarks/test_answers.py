@@ -14,7 +14,7 @@ pytest.importorskip("matplotlib", reason="the extra bench is not installed: matp
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SIZE = 2000
 POINTS = 20
-IN_PROCESS = ("asking", "everything", "living", "folding")
+IN_PROCESS = ("asking", "everything", "living", "folding", "proving")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,16 @@
 
 import pytest
 
-from newsledger import Event, InvalidEvent, Ledger, OpaqueEvent, Source, UnknownEventType, event
+from newsledger import (
+    CorruptEntry,
+    Event,
+    InvalidEvent,
+    Ledger,
+    OpaqueEvent,
+    Source,
+    UnknownEventType,
+    event,
+)
 from newsledger.codec import decode_body
 from newsledger.events import CATALOGUE
 from newsledger.fields import Entities, Entity, MaybeDated, field
@@ -98,6 +107,45 @@ def test_an_older_version_is_read_through_its_upcasters():
     stored = {"occurred": "2017", "who": "Ada"}
     assert decode_body("test.Prize", 1, stored) == Prize(winner="Ada", occurred="2017")
     assert stored == {"occurred": "2017", "who": "Ada"}
+
+
+def raises_key_error(body):
+    return {"winner": body["who"]}
+
+
+@pytest.mark.parametrize(
+    ("upcasters", "fault"),
+    [
+        ({1: raises_key_error, 2: dict}, r"test\.Prize from version 1 raised KeyError\('who'\)"),
+        ({1: dict, 2: raises_key_error}, r"test\.Prize from version 2 raised KeyError\('who'\)"),
+        ({1: lambda body: body + 1, 2: dict}, "from version 1 raised TypeError"),
+        ({1: lambda body: None, 2: dict}, "from version 1 gave None, not an object"),
+        ({1: dict, 2: list}, r"from version 2 gave \[.*\], not an object"),
+    ],
+)
+def test_an_upcaster_that_fails_is_named_with_the_position(tmp_path, upcasters, fault):
+    @event("test.Prize")
+    class Prize(Event):
+        pass
+
+    with Ledger.open(tmp_path / "l.db") as ledger:
+        ledger.append(make_sanction()(by="A", target="B", occurred="2017"), SOURCE)
+        prize = ledger.append(Prize(occurred="2017"), SOURCE)
+    del CATALOGUE._types["test.Prize"]
+
+    @event("test.Prize", version=3, upcasters=upcasters)
+    class Prize(Event):
+        winner: Entity
+
+    with Ledger.open(tmp_path / "l.db") as ledger:
+        for read in (
+            lambda: list(ledger.entries()),
+            lambda: ledger.get(prize.id),
+            lambda: list(ledger.as_of("2020").entries()),
+        ):
+            with pytest.raises(CorruptEntry, match=f"position 2 cannot be read.*{fault}") as caught:
+                read()
+            assert caught.value.position == 2
 
 
 def test_a_later_version_than_ours_is_opaque():

@@ -262,8 +262,8 @@ def test_the_file_is_read_by_any_tool(path):
     meta = dict(connection.execute("SELECT key, value FROM meta"))
     assert meta["identity"] == identity
     assert meta["created"].endswith("+00:00")
-    assert meta["schema"] == "1"
+    assert meta["schema"] == "2"
     assert connection.execute("PRAGMA application_id").fetchone() == (0x4E4C4447,)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()

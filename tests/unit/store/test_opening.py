@@ -168,14 +168,14 @@ def test_the_database_of_another_program_is_refused(path, mode, statements):
 
 @pytest.mark.parametrize("mode", ["a", "r", "r+"])
 def test_a_newer_schema_is_refused(ledger, mode):
-    foreign(ledger, "PRAGMA user_version = 2")
+    foreign(ledger, f"PRAGMA user_version = {sqlite_schema.VERSION + 1}")
     sentence, _ = refused(ledger, mode)
     assert "upgrade newsledger" in sentence
 
 
 def test_a_newer_schema_that_is_still_in_the_wal_is_refused(ledger):
     holder = sqlite3.connect(ledger, isolation_level=None)
-    holder.execute("PRAGMA user_version = 2")
+    holder.execute(f"PRAGMA user_version = {sqlite_schema.VERSION + 1}")
     with pytest.raises(StoreError, match="upgrade newsledger"):
         SQLiteRecorder(ledger)
     holder.close()
