@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, overload
+from typing import Any, cast, overload
 from uuid import UUID
 
 from newsledger.engine import About, Dates, Projection, scope_of
@@ -21,6 +22,7 @@ from newsledger.ledger.subscription import Subscription
 from newsledger.ledger.token import read_token
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.progress import OnProgress
+from newsledger.readmodels import ReadModel, open_model
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
@@ -230,6 +232,52 @@ class Reader:
         comes last in fold order, else the projection anew.
         """
         return Live(lambda: self.as_of(valid_at, dates=dates), projection, progress)
+
+    def materialize(
+        self,
+        projection: Keyed[K, S],
+        into: str | os.PathLike[str],
+        *,
+        table: str | None = None,
+        name: str | None = None,
+        dates: Dates = "certain",
+        batch: int = 10_000,
+        encode: Callable[[S], Any] | None = None,
+        decode: Callable[[Any], Any] | None = None,
+        progress: OnProgress | None = None,
+    ) -> ReadModel:
+        """Keep a keyed projection in a table of SQLite (a path) or PostgreSQL (a URL).
+
+        The table is made, or brought up to date, by the time this returns; the model that is
+        returned keeps it so. It holds the answer for every point of valid and known time: a row
+        for each state of each key, with the time over which it is the answer.
+
+        ``table``: by default the name of the class, as ``latest_status``; several models may be in
+        one. ``name`` tells them apart, by default the class with its parameters. A projection with
+        another ``version`` than what is there is made anew beside it, and takes its place when it
+        is whole. ``encode`` makes of an answer what JSON knows, and ``decode`` an answer of that
+        again; without, the converter of :mod:`newsledger.codec` and no more is asked. ``batch``:
+        how many entries are taken in by one transaction, and held in memory; all entries of one
+        key are, too. The table grows with the number of states that each key ever had: of one
+        that never forgets, late news changes all that follow it.
+
+        Raises TypeError where the projection has no keys, ProjectionError where an answer is no
+        JSON or hangs on more of the view than its entries, WrongLedger where the table was made
+        from another ledger, and StoreError where the database refuses.
+        """
+        return open_model(
+            self._log,
+            cast("Projection[Any]", projection),
+            into=into,
+            table=table,
+            name=name,
+            dates=dates,
+            batch=batch,
+            encode=encode,
+            decode=decode,
+            progress=self._visible.progress if progress is None else progress,
+            today=lambda: self._now().date(),
+        )
 
 
 def as_id(entry: Entry | UUID | str) -> UUID:
