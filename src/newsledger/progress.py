@@ -24,9 +24,10 @@ class Progress:
     """How far a piece of work has come, in entries.
 
     ``what``: "load", "index" where an index is built, "replay" where entries are folded without
-    one, or "materialize" where a read model is brought up to date. ``total``: of a load, how many items there are to read, None while that is unknown; else
-    how many entries the ledger had at the view's point. An entry that is to be read first and
-    folded later is done by half when it was read.
+    one, or "materialize" where a read model is brought up to date. ``total``: of a load, how many
+    items there are to read, None while that is unknown; else how many entries the ledger had at
+    the view's point. An entry that is to be read first and folded later is done by half when it
+    was read.
     """
 
     what: Work

@@ -27,9 +27,9 @@ from newsledger.engine.pieces import (
     spans,
 )
 from newsledger.engine.projection import Projection, Vantage, on
+from newsledger.engine.rectangles import Rectangle, rectangles_of
 from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
-from newsledger.engine.rectangles import Rectangle, rectangles_of
 from newsledger.engine.sweep import Move, Read, Sweep, all_rows_of, by_tick, moves_of, rows_of
 from newsledger.engine.timeline import Timeline, Walk, admits, pieces_of, sifts_outcomes
 

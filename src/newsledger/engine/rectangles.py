@@ -1,4 +1,4 @@
-"""Rectangles: the states of one key, each with the valid and known time over which it is the answer.
+"""Rectangles: the states of one key, each with the time over which it is the answer.
 
 Rows of a key are laid one upon the other: each covers what lies beneath from its lead on, for as
 long as it is there on the known axis. What is seen from above are rectangles: they never overlap,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -33,7 +34,7 @@ Layer: TypeAlias = tuple[int, int, int, str]
 _Strip: TypeAlias = tuple[int, int, int, str]
 # A part of the known axis on which a state stands, and since which valid end: (since, until, lead,
 # state).
-_since = itemgetter(0)
+_lead = _since = itemgetter(0)
 _side = itemgetter(0, 1, 4, 2)
 
 
@@ -44,21 +45,30 @@ def rectangles_of(layers: Iterable[Layer]) -> list[Rectangle]:
     """
     standing: list[_Strip] = []
     made: list[Rectangle] = []
-    for lead, since, until, state in layers:
-        first = bisect_right(standing, since, key=_since)
-        if first and standing[first - 1][1] > since:
-            first -= 1
-        last = bisect_left(standing, until, key=_since)
-        covered = standing[first:last]
-        standing[first:last] = _covering(covered, (since, until, lead, state), made)
-    made += [
-        Rectangle(lead, ENDLESS, since, until, state) for since, until, lead, state in standing
-    ]
+    for lead, those in groupby(layers, _lead):
+        # What only others of the same lead cover is seen by nobody.
+        seen: list[_Strip] = []
+        for _, since, until, state in those:
+            _lay(seen, (since, until, lead, state), made)
+        for strip in seen:
+            _lay(standing, strip, made)
+    for since, until, lead, state in standing:
+        made.append(Rectangle(lead, ENDLESS, since, until, state))
     return _joined(made)
 
 
+def _lay(standing: list[_Strip], strip: _Strip, made: list[Rectangle]) -> None:
+    """Lay a strip over those that stand; what they showed until then is made rectangles."""
+    since, until = strip[:2]
+    first = bisect_right(standing, since, key=_since)
+    if first and standing[first - 1][1] > since:
+        first -= 1
+    last = bisect_left(standing, until, key=_since)
+    standing[first:last] = _covering(standing[first:last], strip, made)
+
+
 def _covering(covered: list[_Strip], strip: _Strip, made: list[Rectangle]) -> list[_Strip]:
-    """Lay a strip over others; what they showed until then is made a rectangle."""
+    """Give what stands where a strip lies over others, which it meets, in order."""
     since, until, lead, state = strip
     parts: list[_Strip] = []
     reached = since

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -30,6 +30,9 @@ from newsledger.index.log import Log
 from newsledger.readmodels.tables import Row
 from newsledger.readmodels.texts import Encode, key_text, state_text
 from newsledger.reports import Line
+
+_Name: TypeAlias = tuple[type, Any]
+"""A key as the projection gives it; 1 and True are two."""
 
 
 @attrs.frozen(eq=False)
@@ -67,33 +70,37 @@ class Folding:
         keyed = {position: self._keyed(line) for position, line in lines.items()}
         for key, its in entries.items():
             read: list[Read] = []
-            names: set[Any] = set()
+            names: set[_Name] = set()
             for piece in pieces_of((lines[p] for p in its), self.dates, self.reading.types):
                 keys, handler = keyed[piece.line.position]
                 if key in keys:
                     read.append((piece, handler))
-                    names.add((type(keys[key]), keys[key]))
+                    names |= keys[key]
             yield from self._rows(key, read, names)
 
     def all_rows(self, upto: int) -> Iterator[Row]:
         """Fold all that the projection reads up to a position, and yield the rows of each key."""
         reading = self.reading
         read: dict[str, list[Read]] = defaultdict(list)
-        names: dict[str, set[Any]] = defaultdict(set)
+        names: dict[str, set[_Name]] = defaultdict(set)
         lines = self.gathered(0, upto)
         for piece in pieces_of(lines, self.dates, reading.types, reading.scope):
             keys, handler = self._keyed(piece.line)
-            for key, name in keys.items():
+            for key, its_names in keys.items():
                 read[key].append((piece, handler))
-                names[key].add((type(name), name))
+                names[key] |= its_names
         for key, its in read.items():
             yield from self._rows(key, its, names[key])
 
-    def _keyed(self, line: Line) -> tuple[dict[str, Any], Any]:
+    def _keyed(self, line: Line) -> tuple[dict[str, set[_Name]], Any]:
+        """Give the texts of a line's keys, each with the keys that are written so."""
         keys, handler = self.reading.keyed_handler(line)
-        return {key_text(key): key for key in keys}, handler
+        named: dict[str, set[_Name]] = {}
+        for key in keys:
+            named.setdefault(key_text(key), set()).add((type(key), key))
+        return named, handler
 
-    def _rows(self, key: str, read: list[Read], names: set[Any]) -> Iterator[Row]:
+    def _rows(self, key: str, read: list[Read], names: set[_Name]) -> Iterator[Row]:
         if len(names) > 1:
             told = " and ".join(sorted(repr(name) for _, name in names))
             raise ProjectionError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from threading import RLock
@@ -19,19 +18,14 @@ from newsledger.fields import shown
 from newsledger.index.log import Log
 from newsledger.progress import OnProgress
 from newsledger.readmodels.folding import Folding
-from newsledger.readmodels.postgres import PostgresTables
-from newsledger.readmodels.sqlite import SQLiteTables
+from newsledger.readmodels.places import open_tables
 from newsledger.readmodels.stored import StoredStates
-from newsledger.readmodels.tables import Tables
 from newsledger.readmodels.texts import Encode, check_table, name_of, table_of
 from newsledger.readmodels.work import Wanted, Work
-from newsledger.store import StoreValueError
-from newsledger.store.sqlite_errors import refusal
 from newsledger.when import FOREVER, TODAY, PointLike
 from newsledger.when.ticks import NEVER, point_ticks, ticks
 
 Decode = Callable[[Any], Any]
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LAST = ticks(datetime.max.replace(tzinfo=UTC))
 
 
@@ -59,26 +53,20 @@ class ReadModel:
     however many keep it up to date at once. It is safe to use from several threads.
     """
 
-    def __init__(
-        self,
-        work: Work,
-        log: Log,
-        tables: Tables,
-        name: str,
-        decode: Decode | None,
-        today: Callable[[], date],
-    ) -> None:
-        """Work with tables that are there; `open_model` is the usual way."""
+    def __init__(self, work: Work, decode: Decode | None, today: Callable[[], date]) -> None:
+        """Keep up to date by work that is prepared; `open_model` is the usual way."""
         self._work = work
-        self._log = log
-        self._tables = tables
+        self._tables = work.tables
         self._decode = decode
         self._today = today
         self._lock = RLock()
-        self._watch = log.recorder.changes()
-        self._close = finalize(self, tables.close)
-        self.name = name
+        self._watch = work.log.recorder.changes()
+        self._close = finalize(self, self._tables.close)
+
+    @property
+    def name(self) -> str:
         """The projection's name, as it stands in the column ``projection``."""
+        return self._work.wanted.projection
 
     def __repr__(self) -> str:
         return f"ReadModel({self.name!r}, table={self.table!r}, into={self._tables.where})"
@@ -212,35 +200,14 @@ def open_model(
         )
     named = name_of(projection) if name is None else name
     log.require_open()
-    tables = _open_tables(into, check_table(table_of(projection) if table is None else table))
+    tables = open_tables(into, check_table(table_of(projection) if table is None else table))
     try:
         folding = Folding(log, reading, dates, encode, tables.instant)
         wanted = Wanted(named, version, log.recorder.identity, dates)
-        work = Work(log, tables, folding, wanted, batch, progress)
+        work = Work(log, tables, wanted, batch, progress, folding)
         work.claim()
         work.catch_up()
     except BaseException:
         tables.close()
         raise
-    return ReadModel(work, log, tables, named, decode, today)
-
-
-def _open_tables(into: str | os.PathLike[str], table: str) -> Tables:
-    if isinstance(into, str) and (found := _SCHEME.match(into)):
-        scheme = found[1].lower()
-        if scheme in {"postgresql", "postgres"}:
-            return PostgresTables(into, table)
-        rest = into[len("sqlite://") :]
-        if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
-            raise refusal(
-                f"{into!r} is no place for a read model: give the path of an SQLite file, "
-                f"sqlite:///path, or postgresql://…"
-            )
-        into = rest[1:]
-    path = os.fspath(into) if isinstance(into, str | os.PathLike) else None
-    if not isinstance(path, str) or not path or path == ":memory:":
-        raise StoreValueError(
-            f"into: {into!r} is no place for a read model, which others are to read: give the path "
-            f"of an SQLite file, or postgresql://…"
-        )
-    return SQLiteTables(path, table)
+    return ReadModel(work, decode, today)

@@ -1,9 +1,9 @@
 """PostgreSQL: read models in a database that others use too.
 
-Instants are ``timestamptz`` and states ``jsonb``. Who writes holds an advisory lock until the end of
-the transaction, so that several who keep one model take turns; readers wait for nobody. A crash of
-the server may cost the last transactions, rows and position together; they are made again from the
-ledger.
+Instants are ``timestamptz`` and states ``jsonb``. Who writes holds an advisory lock until the end
+of the transaction, so that several who keep one model take turns; readers wait for nobody. A crash
+of the server may cost the last transactions, rows and position together; they are made again from
+the ledger.
 """
 
 from __future__ import annotations
@@ -91,11 +91,12 @@ class PostgresTables(Tables):
                 self.run(statement)
 
     def _there(self) -> bool:
-        found = {
-            name
-            for name in self.names()
-            if self.run("SELECT to_regclass(?)", [f'"{name}"']) != [(None,)]
-        }
+        # Not by to_regclass, which may remember from before the lock that there is nothing.
+        asked = (
+            "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " WHERE nspname = current_schema() AND relname = ANY(?)"
+        )
+        found = {name for [name] in self.run(asked, [self.names()])}
         if f"{self.table}_generations" in found:
             return True
         if found:

@@ -22,7 +22,7 @@ def text_of(value: Any) -> str:
     return _checked(canonical(as_json(converter.unstructure(value))))
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:  # noqa: PLR0911 (one a kind of value)
     """Turn what the converter left as it was into what JSON knows: sets are sorted lists."""
     if type(value) in _JSON:
         return value
@@ -86,6 +86,7 @@ def name_of(projection: Projection[Any]) -> str:
     names = {name for those in slots for name in ([those] if isinstance(those, str) else those)}
     held = {name: getattr(projection, name) for name in sorted(names) if hasattr(projection, name)}
     held |= getattr(projection, "__dict__", {})
+    held.pop("version", None)
     told = []
     for name, value in sorted(held.items()):
         try:

@@ -54,47 +54,40 @@ class Tally:
     built: bool = False
 
 
+@attrs.define(eq=False)
 class Work:
     """Brings one model up to date."""
 
-    def __init__(
-        self,
-        log: Log,
-        tables: Tables,
-        folding: Folding,
-        wanted: Wanted,
-        batch: int,
-        progress: OnProgress | None,
-    ) -> None:
-        self._log = log
-        self._tables = tables
-        self._folding = folding
-        self._wanted = wanted
-        self._batch = batch
-        self._progress = progress
-        # How many entries of keys there are to fold, and were folded here; for progress.
-        self._to_fold = self._folded = 0
+    log: Log
+    tables: Tables
+    wanted: Wanted
+    batch: int
+    progress: OnProgress | None
+    folding: Folding
+    # How many entries of keys there are to fold, and were folded here; for progress.
+    _to_fold: int = attrs.field(default=0, init=False)
+    _folded: int = attrs.field(default=0, init=False)
 
     # -- which generation ----------------------------------------------------------------------
 
     def current(self) -> Generation | None:
         """Find what readers see."""
-        there = self._tables.generations(self._wanted.projection)
+        there = self.tables.generations(self.wanted.projection)
         return next((one for one in there if one.stage == "current"), None)
 
     def claim(self) -> None:
         """See to it that a generation of what is wanted is there, or is being made."""
-        head = self._log.head()
-        with self._tables.writing():
+        head = self.log.head()
+        with self.tables.writing():
             there = self._standing()
-            if any(one.version == self._wanted.version for one in there):
+            if any(one.version == self.wanted.version for one in there):
                 return
             self._start(there, head)
 
     def start_anew(self) -> None:
         """Begin another generation, whatever is there."""
-        head = self._log.head()
-        with self._tables.writing():
+        head = self.log.head()
+        with self.tables.writing():
             self._start(self._standing(), head)
 
     def _standing(self) -> list[Generation]:
@@ -102,10 +95,10 @@ class Work:
 
         WrongLedger where it was made from another, or from more than there is.
         """
-        wanted, head = self._wanted, self._log.head()
-        there = [one for one in self._tables.generations(wanted.projection) if one.stage != "old"]
+        wanted, head = self.wanted, self.log.head()
+        there = [one for one in self.tables.generations(wanted.projection) if one.stage != "old"]
         for one in there:
-            told = f"{wanted.projection} in the table {self._tables.table!r}"
+            told = f"{wanted.projection} in the table {self.tables.table!r}"
             if one.ledger != wanted.ledger:
                 raise WrongLedger(
                     f"{told} was made from another ledger: give another table= or name="
@@ -125,16 +118,16 @@ class Work:
     def _start(self, there: list[Generation], head: int) -> None:
         for one in there:
             if one.stage != "current":
-                self._tables.put(attrs.evolve(one, stage="old"))
-        self._tables.add(self._wanted.starting(head))
+                self.tables.put(attrs.evolve(one, stage="old"))
+        self.tables.add(self.wanted.starting(head))
 
     def _mine(self) -> Generation:
         """Give the generation to work at: one that is being made, else the current one."""
-        version = self._wanted.version
+        version = self.wanted.version
         there = [one for one in self._standing() if one.version == version]
         if not there:
             raise refusal(
-                f"{self._wanted.projection} in the table {self._tables.table!r} has another "
+                f"{self.wanted.projection} in the table {self.tables.table!r} has another "
                 f"version than {version} now: somebody else made it anew; open it again to make "
                 f"this version in its place"
             )
@@ -144,9 +137,9 @@ class Work:
 
     def catch_up(self) -> Tally:
         """Do all that there is to do, up to the present head of the log."""
-        head = self._log.head()
+        head = self.log.head()
         tally = Tally()
-        meter = Meter(self._progress, "materialize", head)
+        meter = Meter(self.progress, "materialize", head)
         while self._step(head, tally, meter):
             pass
         meter.end()
@@ -155,29 +148,29 @@ class Work:
 
     def _step(self, head: int, tally: Tally, meter: Meter) -> bool:
         """Do the next piece of work in a transaction of its own; tell whether there was one."""
-        with self._tables.writing(), no_collections():
+        with self.tables.writing(), no_collections():
             now = self._mine()
             if now.stage == "current" and now.position >= head:
                 return False
-            if self._folding.reading.sifts:
+            if self.folding.reading.sifts:
                 done = self._whole(now, head, tally)
             elif now.stage == "sorting":
                 done = self._sort(now)
             elif now.stage == "folding":
                 done = self._fold(now, tally)
             else:
-                done = self._follow(now, min(head, now.position + self._batch), tally)
+                done = self._follow(now, min(head, now.position + self.batch), tally)
             if done.stage == "current" and now.stage != "current":
                 self._swap(tally)
-            self._tables.put(done)
+            self.tables.put(done)
             if meter.seen is not None and done.stage == "folding" and not self._to_fold:
-                self._to_fold = self._tables.count_entries(done.number)
+                self._to_fold = self.tables.count_entries(done.number)
         self._tell(now, done, meter)
         return True
 
     def _sort(self, now: Generation) -> Generation:
-        upto = min(now.target, now.position + self._batch)
-        entries = self._folding.sorted_in(self._folding.gathered(now.position, upto))
+        upto = min(now.target, now.position + self.batch)
+        entries = self.folding.sorted_in(self.folding.gathered(now.position, upto))
         self._put_down(now, entries)
         if upto < now.target:
             return attrs.evolve(now, position=upto)
@@ -185,33 +178,33 @@ class Work:
 
     def _put_down(self, now: Generation, entries: dict[str, set[int]]) -> None:
         pairs = ((key, position) for key in sorted(entries) for position in sorted(entries[key]))
-        self._tables.add_entries(now.number, pairs)
+        self.tables.add_entries(now.number, pairs)
 
     def _fold(self, now: Generation, tally: Tally) -> Generation:
-        entries = self._tables.entries_after(now.number, now.folded, self._batch)
+        entries = self.tables.entries_after(now.number, now.folded, self.batch)
         if not entries:
             return attrs.evolve(now, stage="current", folded=None)
-        rows = list(self._folding.rows(entries))
-        self._tables.add_rows(now.number, rows)
+        rows = list(self.folding.rows(entries))
+        self.tables.add_rows(now.number, rows)
         tally.keys += len(entries)
         tally.added += len(rows)
         self._folded += sum(map(len, entries.values()))
         return attrs.evolve(now, folded=max(entries))
 
     def _follow(self, now: Generation, upto: int, tally: Tally) -> Generation:
-        arrived = self._folding.sorted_in(self._folding.gathered(now.position, upto))
+        arrived = self.folding.sorted_in(self.folding.gathered(now.position, upto))
         self._put_down(now, arrived)
         keys = sorted(arrived)
         for start in range(0, len(keys), _TOGETHER):
             some = keys[start : start + _TOGETHER]
-            entries = self._tables.entries_of(now.number, some)
-            self._exchange(now, some, self._folding.rows(entries), tally)
+            entries = self.tables.entries_of(now.number, some)
+            self._exchange(now, some, self.folding.rows(entries), tally)
         return attrs.evolve(now, position=upto)
 
     def _whole(self, now: Generation, head: int, tally: Tally) -> Generation:
         """Fold all keys: of whom an outcome is told hangs on other chains than its own."""
-        rows = list(self._folding.all_rows(head))
-        keys = {*self._tables.all_keys(now.number), *(row[0] for row in rows)}
+        rows = list(self.folding.all_rows(head))
+        keys = {*self.tables.all_keys(now.number), *(row[0] for row in rows)}
         self._exchange(now, sorted(keys), rows, tally)
         return attrs.evolve(now, position=head, stage="current")
 
@@ -219,11 +212,11 @@ class Work:
         self, now: Generation, keys: list[str], rows: Iterable[Row], tally: Tally
     ) -> None:
         """Put rows in the place of those that the keys had; what is alike stays."""
-        before = set(self._tables.rows_of(now.number, keys))
+        before = set(self.tables.rows_of(now.number, keys))
         after = set(rows)
         gone, come = before - after, after - before
-        self._tables.drop_rows(now.number, gone)
-        self._tables.add_rows(now.number, come)
+        self.tables.drop_rows(now.number, gone)
+        self.tables.add_rows(now.number, come)
         tally.keys += len(keys)
         tally.added += len(come)
         tally.removed += len(gone)
@@ -232,18 +225,18 @@ class Work:
         """Take what readers saw away; the one that takes its place is written down by the step."""
         before = self.current()
         if before is not None:
-            self._tables.put(attrs.evolve(before, stage="old"))
+            self.tables.put(attrs.evolve(before, stage="old"))
         tally.built = True
 
     def _clean(self) -> None:
         """Remove what no reader sees any more."""
-        there = self._tables.generations(self._wanted.projection)
+        there = self.tables.generations(self.wanted.projection)
         if not any(one.stage == "old" for one in there):
             return
-        with self._tables.writing():
-            for one in self._tables.generations(self._wanted.projection):
+        with self.tables.writing():
+            for one in self.tables.generations(self.wanted.projection):
                 if one.stage == "old":
-                    self._tables.remove(one)
+                    self.tables.remove(one)
 
     def _tell(self, now: Generation, done: Generation, meter: Meter) -> None:
         """Tell how far it is; an entry that was put down under its keys is done by half."""
@@ -253,4 +246,4 @@ class Work:
             meter.more(done.position - now.position, done.position // 2)
         elif done.stage == "folding" and self._to_fold:
             share = min(1.0, self._folded / self._to_fold)
-            meter.more(self._batch, int(now.target * (1 + share)) // 2)
+            meter.more(self.batch, int(now.target * (1 + share)) // 2)
