@@ -56,6 +56,7 @@ from newsledger.events import (
 )
 from newsledger.ledger import Diff, History, Ledger, Live, LoadReport, Subscription, View
 from newsledger.progress import Progress
+from newsledger.readmodels import ReadModel
 from newsledger.reports import Entry, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
@@ -100,6 +101,7 @@ __all__ = [
     "Progress",
     "Projection",
     "ProjectionError",
+    "ReadModel",
     "Report",
     "RoleEnded",
     "RoleHeld",

@@ -73,13 +73,15 @@ def keeping(news, into, table, version, writer):
     """Keep a model, make it anew and go on, for ever; record the like meanwhile."""
 
     def work_on():
-        with Ledger.open(news, durability="normal") as ledger:
-            with ledger.materialize(projection(version), into, table=table, batch=9) as model:
-                while True:
-                    writer.record(ledger, 3)
-                    model.update()
-                    if writer.rng.random() < 0.3:
-                        model.rebuild()
+        with (
+            Ledger.open(news, durability="normal") as ledger,
+            ledger.materialize(projection(version), into, table=table, batch=9) as model,
+        ):
+            while True:
+                writer.record(ledger, 3)
+                model.update()
+                if writer.rng.random() < 0.3:
+                    model.rebuild()
 
     return work_on
 
@@ -93,7 +95,7 @@ def killed_again_and_again(tmp_path, into, ask, newsroom, rounds, table="second"
     for number in range(rounds):
         version = 1 + number // 3
         child, told = forked(keeping(news, into, table, version, newsroom(number + 1)))
-        with open(told, "rb", buffering=0) as steps:
+        with os.fdopen(told, "rb", buffering=0) as steps:
             for _ in range(rng.randrange(1, 60)):
                 assert steps.read(1) == b"."
             os.kill(child, signal.SIGKILL)
@@ -174,7 +176,7 @@ def kept_by_several(tmp_path, into, ask, newsroom, table):
     children = [forked(work_on(number)) for number in range(1, 5)]
     done = []
     for child, told in children:
-        with open(told, "rb") as steps:
+        with os.fdopen(told, "rb") as steps:
             done.append((len(steps.read()) >= 12, os.waitpid(child, 0)[1]))
     assert done == [(True, 0)] * 4
     with Ledger.open(news) as ledger:
