@@ -25,7 +25,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-Stage: TypeAlias = Literal["sorting", "folding", "current", "old"]
+Stage: TypeAlias = Literal["sorting", "folding", "catching up", "current", "old"]
 Row: TypeAlias = tuple[Any, ...]
 """key, valid_from, valid_to, known_from, known_to, state"""
 COLUMNS: Final = ("key", "valid_from", "valid_to", "known_from", "known_to", "state")
@@ -38,7 +38,8 @@ class Generation:
 
     ``stage``: "sorting" while entries up to ``target`` are put down under their keys, of which
     those up to ``position`` are; "folding" while the keys after ``folded`` are to be folded;
-    "current" when it is what readers see, as of ``position``; "old" when it is to be removed.
+    "catching up" while it is to reach what readers see, who are not to be taken back; "current"
+    when it is what they see, as of ``position``; "old" when it is to be removed.
     """
 
     number: int

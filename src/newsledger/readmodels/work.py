@@ -77,12 +77,12 @@ class Work:
 
     def claim(self) -> None:
         """See to it that a generation of what is wanted is there, or is being made."""
+        if self._of_mine():
+            return
         head = self.log.head()
         with self.tables.writing():
-            there = self._standing()
-            if any(one.version == self.wanted.version for one in there):
-                return
-            self._start(there, head)
+            if not self._of_mine():
+                self._start(self._standing(), head)
 
     def start_anew(self) -> None:
         """Begin another generation, whatever is there."""
@@ -121,14 +121,16 @@ class Work:
                 self.tables.put(attrs.evolve(one, stage="old"))
         self.tables.add(self.wanted.starting(head))
 
+    def _of_mine(self) -> list[Generation]:
+        return [one for one in self._standing() if one.version == self.wanted.version]
+
     def _mine(self) -> Generation:
         """Give the generation to work at: one that is being made, else the current one."""
-        version = self.wanted.version
-        there = [one for one in self._standing() if one.version == version]
+        there = self._of_mine()
         if not there:
             raise refusal(
                 f"{self.wanted.projection} in the table {self.tables.table!r} has another "
-                f"version than {version} now: somebody else made it anew; open it again to make "
+                f"version than {self.wanted.version} now: somebody else made it anew; open it again to make "
                 f"this version in its place"
             )
         return there[-1]
@@ -140,7 +142,8 @@ class Work:
         head = self.log.head()
         tally = Tally()
         meter = Meter(self.progress, "materialize", head)
-        while self._step(head, tally, meter):
+        # Who finds nothing to do waits for nobody.
+        while not self._is_done(self._mine(), head) and self._step(head, tally, meter):
             pass
         meter.end()
         self._clean()
@@ -150,23 +153,34 @@ class Work:
         """Do the next piece of work in a transaction of its own; tell whether there was one."""
         with self.tables.writing(), no_collections():
             now = self._mine()
-            if now.stage == "current" and now.position >= head:
+            if self._is_done(now, head):
                 return False
+            current = self.current()
+            if current is not None:
+                head = max(head, current.position)  # which somebody else saw
             if self.folding.reading.sifts:
                 done = self._whole(now, head, tally)
             elif now.stage == "sorting":
                 done = self._sort(now)
             elif now.stage == "folding":
                 done = self._fold(now, tally)
-            else:
+            elif now.position < head:
                 done = self._follow(now, min(head, now.position + self.batch), tally)
+            else:
+                done = attrs.evolve(now, stage="current")
             if done.stage == "current" and now.stage != "current":
-                self._swap(tally)
+                tally.built = True
+                if current is not None:
+                    self.tables.put(attrs.evolve(current, stage="old"))
             self.tables.put(done)
             if meter.seen is not None and done.stage == "folding" and not self._to_fold:
                 self._to_fold = self.tables.count_entries(done.number)
         self._tell(now, done, meter)
         return True
+
+    @staticmethod
+    def _is_done(now: Generation, head: int) -> bool:
+        return now.stage == "current" and now.position >= head
 
     def _sort(self, now: Generation) -> Generation:
         upto = min(now.target, now.position + self.batch)
@@ -183,7 +197,7 @@ class Work:
     def _fold(self, now: Generation, tally: Tally) -> Generation:
         entries = self.tables.entries_after(now.number, now.folded, self.batch)
         if not entries:
-            return attrs.evolve(now, stage="current", folded=None)
+            return attrs.evolve(now, stage="catching up", folded=None)
         rows = list(self.folding.rows(entries))
         self.tables.add_rows(now.number, rows)
         tally.keys += len(entries)
@@ -220,13 +234,6 @@ class Work:
         tally.keys += len(keys)
         tally.added += len(come)
         tally.removed += len(gone)
-
-    def _swap(self, tally: Tally) -> None:
-        """Take what readers saw away; the one that takes its place is written down by the step."""
-        before = self.current()
-        if before is not None:
-            self.tables.put(attrs.evolve(before, stage="old"))
-        tally.built = True
 
     def _clean(self) -> None:
         """Remove what no reader sees any more."""

@@ -8,11 +8,14 @@ import random
 import signal
 import traceback
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 
 from newsledger import FOREVER, BaseStatusReported, Ledger, Projection, When, on
 from newsledger.readmodels import work
+from newsledger.readmodels.postgres import PostgresTables
+from newsledger.readmodels.sqlite import SQLiteTables
 
 ALL = (
     "SELECT key, valid_from, coalesce(CAST(valid_to AS TEXT), '-'), known_from,"
@@ -44,8 +47,11 @@ def projection(version):
     return made
 
 
-def forked(work_on):
-    """Run a function in a child, which tells each step by a byte; give its id and the pipe."""
+def forked(work_on, statements=None):
+    """Run a function in a child, which tells each step by a byte; give its id and the pipe.
+
+    ``statements``: it kills itself before it runs another one in the database.
+    """
     told, tell = os.pipe()
     child = os.fork()
     if child:
@@ -54,19 +60,32 @@ def forked(work_on):
     code = 1
     try:
         os.close(told)
-        step = work.Work._step
-
-        def stepped(*given):
-            os.write(tell, b".")
-            return step(*given)
-
-        work.Work._step = stepped
+        before(work.Work, "_step", lambda: os.write(tell, b"."))
+        if statements is not None:
+            left = iter(range(statements))
+            for kind in SQLiteTables, PostgresTables:
+                for name in "run", "insert", "delete":
+                    before(kind, name, lambda: next(left, None) is None and die())
         work_on()
         code = 0
     except BaseException:  # noqa: BLE001 (nothing may leave the child)
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def before(kind, name, act):
+    done = getattr(kind, name)
+
+    def acted(*given):
+        act()
+        return done(*given)
+
+    setattr(kind, name, acted)
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def keeping(news, into, table, version, writer):
@@ -94,12 +113,19 @@ def killed_again_and_again(tmp_path, into, ask, newsroom, rounds, table="second"
     stages = set()
     for number in range(rounds):
         version = 1 + number // 3
-        child, told = forked(keeping(news, into, table, version, newsroom(number + 1)))
-        with os.fdopen(told, "rb", buffering=0) as steps:
+        keep = keeping(news, into, table, version, newsroom(number + 1))
+        if number % 2:
+            child, told = forked(keep, statements=rng.randrange(20, 400))
+        else:
+            child, told = forked(keep)
             for _ in range(rng.randrange(1, 60)):
-                assert steps.read(1) == b"."
+                assert os.read(told, 1) == b"."
+            within = perf_counter() + rng.random() / 200
+            while perf_counter() < within:
+                pass
             os.kill(child, signal.SIGKILL)
-        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        os.close(told)
         stages.update(stage for [stage] in ask(into, f"SELECT stage FROM {table}_generations"))
         check(ask, news, into, table)
     with Ledger.open(news) as ledger:

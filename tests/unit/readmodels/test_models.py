@@ -12,6 +12,7 @@ from newsledger import (
     BaseStatusReported,
     Ledger,
     MembershipStarted,
+    OutcomeRecorded,
     Projection,
     Source,
     on,
@@ -153,6 +154,36 @@ def test_an_answer_that_does_not_ask_the_view_is_stored(ledger, into):
         assert model.at(FOREVER)["EEU", 1] == {"count": 1, "who": ["KGZ"]}
 
 
+class Fates(Projection[str]):
+    """What became of what was reported about somebody."""
+
+    def about(self):
+        return "KGZ"
+
+    def keys(self, event, entry):
+        return ["what became of it"]
+
+    def initial(self):
+        return None
+
+    @on(OutcomeRecorded)
+    def told(self, state, event, entry):
+        return event.outcome
+
+
+def test_an_outcome_is_of_those_whom_what_it_refers_to_names(ledger, into):
+    source = Source("TASS", "2015-08-12")
+    reported = joined(ledger)
+    ledger.append(OutcomeRecorded(of=reported.id, outcome="postponed", occurred="2016"), source)
+    with ledger.materialize(Fates(), into) as model:
+        assert dict(model.at()) == {"what became of it": "postponed"}
+        elsewhere = MembershipStarted(organization="EEU", member="ARM", occurred="2015")
+        moved = ledger.correct(reported, elsewhere)
+        assert (model.update().removed, dict(model.at())) == (1, {})
+        ledger.retract(moved)
+        assert (model.update().added, len(model.at())) == (1, 1)
+
+
 # -- following -----------------------------------------------------------------------------------
 
 
@@ -251,6 +282,25 @@ def test_a_new_version_is_made_beside_the_old_and_takes_its_place_at_once(
     # The old one leaves nothing behind.
     assert ask(into, "SELECT count(*) FROM latest_status_rows") == [(len(new),)]
     assert len(ask(into, "SELECT * FROM latest_status_generations")) == 1
+
+
+def test_the_old_version_goes_on_while_the_new_one_is_made(ledger, news, into, steps):
+    news.record(ledger, 40)
+    taken = []
+    with ledger.materialize(version(1, lambda event: event.status), into) as old:
+
+        def meanwhile():
+            if steps and len(taken) < 5:
+                hooks, steps[:] = steps[:], []
+                news.record(ledger, 1)
+                taken.append(old.update().position)
+                steps[:] = hooks
+
+        steps.append(meanwhile)
+        with ledger.materialize(version(2, lambda event: "so"), into, batch=5) as new:
+            assert taken == [41, 42, 43, 44, 45]
+            assert new.position == 45
+            assert set(new.at().values()) == {"so"}
 
 
 def test_who_keeps_an_older_version_is_told_that_it_was_replaced(ledger, news, into):
