@@ -84,8 +84,7 @@ class PostgresTables(Tables):
         if self._there():
             return
         with self.writing():
-            there = self._there()
-            if there:
+            if self._there():
                 return
             for statement in (*(one.format(t=self.table) for one in _TABLES), *self.views()):
                 self.run(statement)

@@ -86,14 +86,13 @@ class SQLiteTables(Tables):
     def _set_up(self) -> None:
         with contextlib.suppress(sqlite3.OperationalError):
             # Where others are at it, or the file system cannot do it, it stays as it is.
-            self.run("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         self.run("PRAGMA synchronous = NORMAL")
         self.run("PRAGMA cache_size = -65536")
         if self._there():
             return
         with self.writing():
-            there = self._there()
-            if there:
+            if self._there():
                 return
             for statement in (*(one.format(t=self.table) for one in _TABLES), *self.views()):
                 self.run(statement)

@@ -130,8 +130,8 @@ class Work:
         if not there:
             raise refusal(
                 f"{self.wanted.projection} in the table {self.tables.table!r} has another "
-                f"version than {self.wanted.version} now: somebody else made it anew; open it again to make "
-                f"this version in its place"
+                f"version than {self.wanted.version} now: somebody else made it anew; open it "
+                f"again to make this version in its place"
             )
         return there[-1]
 

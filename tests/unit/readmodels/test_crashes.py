@@ -219,3 +219,34 @@ def test_several_processes_keep_one_model(tmp_path, into, ask, newsroom):
 
 def test_several_processes_keep_one_model_in_postgresql(tmp_path, postgres, ask, newsroom):
     kept_by_several(tmp_path, postgres, ask, newsroom, "shared")
+
+
+def first_started_by_many(tmp_path, into, ask, newsroom):
+    news = tmp_path / "news.db"
+    with Ledger.open(news, durability="normal") as ledger:
+        newsroom(0).record(ledger, 20)
+    for number in range(3):
+        wait, go = os.pipe()
+        table, place = f"started{number}", str(into).format(number)
+
+        def work_on(wait=wait, go=go, table=table, place=place):
+            with Ledger.open(news, durability="normal") as ledger:
+                os.close(go)
+                os.read(wait, 1)  # until the other end is closed
+                ledger.materialize(projection(1), place, table=table, batch=7).close()
+
+        children = [forked(work_on) for _ in range(6)]
+        os.close(go)
+        os.close(wait)
+        assert [os.waitpid(child, 0)[1] for child, _ in children] == [0] * 6
+        for _, told in children:
+            os.close(told)
+        check(ask, news, place, table)
+
+
+def test_tables_are_made_once_by_many_who_start_together(tmp_path, ask, newsroom):
+    first_started_by_many(tmp_path, tmp_path / "read{}.db", ask, newsroom)
+
+
+def test_tables_of_postgresql_are_made_once_too(tmp_path, postgres, ask, newsroom):
+    first_started_by_many(tmp_path, postgres, ask, newsroom)
