@@ -255,11 +255,11 @@ class Reader:
         ``table``: by default the name of the class, as ``latest_status``; several models may be in
         one. ``name`` tells them apart, by default the class with its parameters. A projection with
         another ``version`` than what is there is made anew beside it, and takes its place when it
-        is whole. ``encode`` makes of an answer what JSON knows, and ``decode`` an answer of that
-        again; without, the converter of :mod:`newsledger.codec` and no more is asked. ``batch``:
-        how many entries are taken in by one transaction, and held in memory; all entries of one
-        key are, too. The table grows with the number of states that each key ever had: of one
-        that never forgets, late news changes all that follow it.
+        is whole. ``encode`` makes of an answer something that JSON knows, where the converter of
+        :mod:`newsledger.codec` does not; ``decode`` makes an answer of what JSON gives back.
+        ``batch``: how many entries one transaction takes in. Memory holds these, and all entries
+        of the keys that are being folded. The table grows with the states that each key ever had;
+        of a state that never forgets, late news changes all that follow it.
 
         Raises TypeError where the projection has no keys, ProjectionError where an answer is no
         JSON or hangs on more of the view than its entries, WrongLedger where the table was made

@@ -87,7 +87,8 @@ class SQLiteTables(Tables):
         with contextlib.suppress(sqlite3.OperationalError):
             # Where others are at it, or the file system cannot do it, it stays as it is.
             self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        self.run("PRAGMA synchronous = NORMAL")
+        if self.run("PRAGMA journal_mode") == [("wal",)]:
+            self.run("PRAGMA synchronous = NORMAL")
         self.run("PRAGMA cache_size = -65536")
         if self._there():
             return
