@@ -35,6 +35,7 @@ from newsledger import (
     OutcomeRecorded,
     Projection,
     Proven,
+    ReadModel,
     Report,
     Source,
     TradeReported,
@@ -152,6 +153,10 @@ def asking_more(ledger: Ledger) -> None:
     assert_type(ledger.live(Members("EEU")), Live[frozenset[str]])
     assert_type(ledger.live(Members("EEU")).state, frozenset[str])
     assert_type(ledger.live(MeetingsOf()).state, Mapping[str, int])
+    assert_type(
+        ledger.materialize(MeetingsOf(), "read.db", encode=lambda count: [count]), ReadModel
+    )
+    ledger.materialize(Members("EEU"), "read.db")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with ledger.live(MeetingsOf(), TODAY, dates="possible") as live:
         assert_type(live, Live[Mapping[str, int]])
         assert_type(live.state["KGZ"], int)

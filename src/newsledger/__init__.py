@@ -77,6 +77,7 @@ from newsledger.proofs import (
     read_proof,
     verify_proof,
 )
+from newsledger.readmodels import ReadModel
 from newsledger.reports import Entry, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
@@ -127,6 +128,7 @@ __all__ = [
     "Projection",
     "ProjectionError",
     "Proven",
+    "ReadModel",
     "Report",
     "RoleEnded",
     "RoleHeld",

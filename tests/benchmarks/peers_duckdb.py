@@ -5,7 +5,6 @@ make the order, and stays right as reports arrive. The ranked one compares a num
 to every row beforehand: it is faster, and a late report makes every later number wrong.
 """
 
-# ruff: noqa: S608 (questions are put together of constants)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

@@ -6,7 +6,6 @@ greatest of numbers that were given to all rows beforehand, from an index that h
 asked: it is faster, and a late report makes every later number wrong.
 """
 
-# ruff: noqa: S608 (questions are put together of constants)
 from __future__ import annotations
 
 import json

@@ -35,9 +35,10 @@ from newsledger.engine.pieces import (
     spans,
 )
 from newsledger.engine.projection import Projection, Vantage, on
+from newsledger.engine.rectangles import Rectangle, rectangles_of
 from newsledger.engine.sameness import same
 from newsledger.engine.settle import Conflict, Settled, conflicts, rank, settle
-from newsledger.engine.sweep import Move, Read, Sweep, by_tick, moves_of, rows_of
+from newsledger.engine.sweep import Move, Read, Sweep, all_rows_of, by_tick, moves_of, rows_of
 from newsledger.engine.timeline import Timeline, Walk, admits, pieces_of, sifts_outcomes
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Projection",
     "Read",
     "Reading",
+    "Rectangle",
     "Scope",
     "Settled",
     "States",
@@ -67,6 +69,7 @@ __all__ = [
     "Vantage",
     "Walk",
     "admits",
+    "all_rows_of",
     "answer_of",
     "by_tick",
     "chains_of",
@@ -84,6 +87,7 @@ __all__ = [
     "pieces_of",
     "rank",
     "recorded",
+    "rectangles_of",
     "report_of",
     "rows_of",
     "same",

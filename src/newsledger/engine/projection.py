@@ -74,6 +74,10 @@ class Projection(Generic[S_co]):
     reduces: ClassVar[Literal["count", "sum", "last"] | None] = None
     """Promises that the fold is this reduction of ``value(event)``; see `projections.reducers`."""
 
+    version: int = 1
+    """Which version of the fold this is. Raise it when the handlers, or what ``keys``, ``initial``
+    or ``result`` give, become others: read models are then made anew."""
+
     _handlers: ClassVar[dict[Slot, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
+from math import inf
 from operator import itemgetter
 from sys import getsizeof
 from typing import Any, TypeAlias
@@ -209,15 +210,24 @@ def rows_of(read: list[Read], initial: Any) -> list[Row] | None:
     late arrival changes all that follow it, and each state is as large as the past is long. None
     also where a handler raises: only who looks at a point that shows it is to be told.
     """
+    most_rows = _ROWS_EACH * len(read) + _ROWS_ANYHOW
+    most_bytes = _BYTES_EACH * len(read) + _BYTES_ANYHOW
     try:
-        return _rows_of(read, initial)
+        return _rows_of(read, initial, most_rows, most_bytes)
     except ProjectionError:
         return None
 
 
-def _rows_of(read: list[Read], initial: Any) -> list[Row] | None:
-    most_rows = _ROWS_EACH * len(read) + _ROWS_ANYHOW
-    most_bytes = _BYTES_EACH * len(read) + _BYTES_ANYHOW
+def all_rows_of(read: list[Read], initial: Any) -> list[Row]:
+    """List the same however much it takes; ProjectionError where a handler raises."""
+    rows = _rows_of(read, initial, inf, inf)
+    assert rows is not None  # noqa: S101 (nothing is too much)
+    return rows
+
+
+def _rows_of(
+    read: list[Read], initial: Any, most_rows: float, most_bytes: float
+) -> list[Row] | None:
     if _in_turn(read):
         return _plain_rows(read, initial, most_bytes)
     sweep = Sweep(read, initial, keep_rows=True)
@@ -286,7 +296,7 @@ def _in_turn(read: list[Read]) -> bool:
     return True
 
 
-def _plain_rows(read: list[Read], initial: Any, most_bytes: int) -> list[Row] | None:
+def _plain_rows(read: list[Read], initial: Any, most_bytes: float) -> list[Row] | None:
     rows: list[Row] = []
     state = initial
     held = 0

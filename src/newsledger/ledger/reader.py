@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, overload
+from typing import Any, cast, overload
 from uuid import UUID
 
 from newsledger.engine import About, Dates, Projection, scope_of
@@ -25,6 +26,7 @@ from newsledger.ledger.verifying import verify
 from newsledger.ledger.view import K, Keyed, S, View
 from newsledger.progress import OnProgress
 from newsledger.proofs import DIGEST, ConsistencyProof, Digest, InclusionProof
+from newsledger.readmodels import ReadModel, open_model
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder
 from newsledger.when import FOREVER, TODAY, PointLike, as_point
@@ -307,6 +309,52 @@ class Reader:
         # TODAY is another day tomorrow.
         look = (lambda: self.as_of(valid_at, dates=dates)) if valid_at is TODAY else first.onward
         return Live(look, projection, progress)
+
+    def materialize(
+        self,
+        projection: Keyed[K, S],
+        into: str | os.PathLike[str],
+        *,
+        table: str | None = None,
+        name: str | None = None,
+        dates: Dates = "certain",
+        batch: int = 10_000,
+        encode: Callable[[S], Any] | None = None,
+        decode: Callable[[Any], Any] | None = None,
+        progress: OnProgress | None = None,
+    ) -> ReadModel:
+        """Keep a keyed projection in a table of SQLite (a path) or PostgreSQL (a URL).
+
+        The table is made, or brought up to date, by the time this returns; the model that is
+        returned keeps it so. It holds the answer for every point of valid and known time: a row
+        for each state of each key, with the time over which it is the answer.
+
+        ``table``: by default the name of the class, as ``latest_status``; several models may be in
+        one. ``name`` tells them apart, by default the class with its parameters. A projection with
+        another ``version`` than what is there is made anew beside it, and takes its place when it
+        is whole. ``encode`` makes of an answer something that JSON knows, where the converter of
+        :mod:`newsledger.codec` does not; ``decode`` makes an answer of what JSON gives back.
+        ``batch``: how many entries one transaction takes in. Memory holds these, and all entries
+        of the keys that are being folded. The table grows with the states that each key ever had;
+        of a state that never forgets, late news changes all that follow it.
+
+        Raises TypeError where the projection has no keys, ProjectionError where an answer is no
+        JSON or hangs on more of the view than its entries, WrongLedger where the table was made
+        from another ledger, and StoreError where the database refuses.
+        """
+        return open_model(
+            self._log,
+            cast("Projection[Any]", projection),
+            into=into,
+            table=table,
+            name=name,
+            dates=dates,
+            batch=batch,
+            encode=encode,
+            decode=decode,
+            progress=self._visible.progress if progress is None else progress,
+            today=lambda: self._now().date(),
+        )
 
 
 def as_id(entry: Entry | UUID | str) -> UUID:

@@ -130,7 +130,7 @@ class Streamed:
         marks = ",".join("?" * len(self._types))
         # The plus keeps SQLite from going by the index.
         rows = self._fetch(
-            f"SELECT {_COLUMNS} FROM event WHERE +type IN ({marks})"
+            f"SELECT {COLUMNS} FROM event WHERE +type IN ({marks})"
             " AND position > ? AND position <= ? ORDER BY position LIMIT ?",
             [*self._types, after, last, size],
         )
@@ -190,7 +190,7 @@ class Chosen:
         return _complete(rows)
 
     def _one(self, position: int) -> list[Any]:
-        rows = self._fetch(f"SELECT {_COLUMNS} FROM event WHERE position = ?", (position,))
+        rows = self._fetch(f"SELECT {COLUMNS} FROM event WHERE position = ?", (position,))
         if not rows:
             raise _missing(position)
         return rows
