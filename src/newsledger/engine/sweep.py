@@ -80,7 +80,7 @@ class Sweep:
         """How many bytes all states that ever were take, counted without what they share."""
         return self._bytes
 
-    def run(self, moves: list[Move], *, most_rows: int, most_bytes: int) -> bool:
+    def run(self, moves: list[Move], *, most_rows: float, most_bytes: float) -> bool:
         """Make all of some moves, in order, or stop and tell that it would take too much."""
         read, places, states, since = self._read, self.places, self.states, self.since
         rows = [] if self.rows is None else self.rows

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from newsledger.readmodels.tables import Tables
-from newsledger.store.sqlite_errors import explained, refusal
+from newsledger.store.sqlite_errors import Explained, refusal
 from newsledger.store.sqlite_schema import APPLICATION_ID
 from newsledger.when.ticks import moment_of
 
@@ -59,7 +59,7 @@ class SQLiteTables(Tables):
                 f"{where} cannot be made: there is no folder {str(folder)!r}; make it first",
                 errno.ENOENT,
             )
-        with explained(where):
+        with Explained(where):
             self._connection = sqlite3.connect(
                 Path(path).absolute(),
                 timeout=_PATIENCE,
@@ -67,7 +67,7 @@ class SQLiteTables(Tables):
                 check_same_thread=False,
             )
         try:
-            with explained(where):
+            with Explained(where):
                 self._refuse_ledgers()
                 self._set_up()
         except BaseException:
@@ -114,19 +114,19 @@ class SQLiteTables(Tables):
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement, and give the rows it finds."""
-        with explained(self.where):
+        with Explained(self.where):
             return self._connection.execute(statement, values).fetchall()
 
     def insert(self, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
         """Insert rows; those of which the key is there already are left out."""
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"
-        with explained(self.where):
+        with Explained(self.where):
             self._connection.executemany(statement, rows)
 
     def delete(self, rows: list[tuple[int, str, Any, Any]]) -> None:
         """Delete rows."""
-        with explained(self.where):
+        with Explained(self.where):
             self._connection.executemany(
                 f"DELETE FROM {self._rows} WHERE generation = ? AND key = ? AND valid_from = ?"
                 " AND known_from = ?",
