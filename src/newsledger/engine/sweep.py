@@ -75,11 +75,6 @@ class Sweep:
         """The state after all that is there."""
         return self.states[-1] if self.states else self._initial
 
-    @property
-    def bytes(self) -> int:
-        """How many bytes all states that ever were take, counted without what they share."""
-        return self._bytes
-
     def run(self, moves: list[Move], *, most_rows: float, most_bytes: float) -> bool:
         """Make all of some moves, in order, or stop and tell that it would take too much."""
         read, places, states, since = self._read, self.places, self.states, self.since
