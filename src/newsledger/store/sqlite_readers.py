@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsledger.store.sqlite_file import Signature
-    from newsledger.store.sqlite_held import Held
+    from newsledger.store.held import Held
     from newsledger.store.sqlite_open import Place
 
 IDLE = 8
