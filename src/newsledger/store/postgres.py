@@ -35,7 +35,7 @@ _TAGS_PAGE = 1000
 class PostgresRecorder(Recorder):
     """Events in one schema of a PostgreSQL database, shared by any threads, processes and machines.
 
-    Appending costs one transaction: four journeys to the server for a batch of any size. Reading
+    Appending costs one transaction: a few journeys to the server for a batch of any size. Reading
     costs what is read, and two to four journeys. With ``durability="full"`` what is committed
     survives a crash of the server's machine, if the server is set up as PostgreSQL is by default
     (``fsync``, ``full_page_writes``); "normal" turns ``synchronous_commit`` off, which may then
@@ -62,11 +62,8 @@ class PostgresRecorder(Recorder):
             raise StoreValueError(f"durability {durability!r} is neither 'full' nor 'normal'")
         place = Place.of(url, read_only=mode == "r", durability=durability, timeout=timeout)
         self._bell = Bell()
-        self._types = Types(lambda sql, parameters: self._db.fetch(sql, parameters))
-        self._listener: Listener | None = None
-        self._db = Connections(
-            place, mode, on_rollback=self._types.forget, on_close=self._let_go
-        )
+        self._db = Connections(place, mode, on_rollback=self._forget_types, on_close=self._let_go)
+        self._types = Types(self._db.fetch)
         self._listener = Listener(
             lambda: place.again(self._db.identity), self._db.channel, self._bell, self._db.held
         )
@@ -145,10 +142,11 @@ class PostgresRecorder(Recorder):
         """Record all events or none, as `Recorder.append` tells."""
         if not events:
             raise StoreValueError("append needs at least one event")
+        rows = Rows(events)
         if self._db.mine:
-            return self._insert(events, condition)
+            return self._insert(rows, condition)
         with self._db.writing():
-            last = self._insert(events, condition)
+            last = self._insert(rows, condition)
         self._bell.ring()
         return last
 
@@ -184,8 +182,6 @@ class PostgresRecorder(Recorder):
         away while somebody waits is a `StoreError` to them.
         """
         self._db.check()
-        if self._listener is None:
-            raise StoreValueError(f"{self._db.where} is not open yet")
         self._listener.start()
         return Watch(self._db.head, self._bell, after=after, longest=self._listener.pause)
 
@@ -193,23 +189,24 @@ class PostgresRecorder(Recorder):
         """Close all connections, after an append that is under way; in a forked child, nothing."""
         self._db.close()
 
+    def _forget_types(self) -> None:
+        self._types.forget()
+
     def _let_go(self) -> None:
         self._bell.close()
-        if self._listener is not None:
-            self._listener.stop()
+        self._listener.stop()
 
-    def _insert(self, events: Sequence[StoredEvent], condition: AppendCondition | None) -> int:
+    def _insert(self, rows: Rows, condition: AppendCondition | None) -> int:
         head = self._db.head()
         if condition is not None:
             after = min(max(condition.after or 0, 0), _LARGEST)
             query = condition.fail_if_events_match
             if plan(self._db.fetch, self._types.known, query, after, head).any():
                 raise ConditionFailed(condition)
-        rows = Rows(events, head)
         with self._db.statements() as connection:
-            rows.send(connection, self._types)
-        self._db.moved(head + len(events))
-        return head + len(events)
+            rows.send(connection, head, self._types)
+        self._db.moved(head + len(rows))
+        return head + len(rows)
 
     def _short_counts(self, prefix: bytes, head: int) -> Iterator[tuple[str, int]]:
         # No UTF-8 ends in 0xFF, so that its last byte has a next one.

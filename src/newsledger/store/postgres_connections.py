@@ -57,7 +57,7 @@ class Connections:
         self._writer: Connection | None = None
         self._idle: list[Connection] = []
         self._readers = threading.BoundedSemaphore(READERS)
-        # Inside `writing`: the head, whether anything was appended, and whether an append broke off.
+        # Inside `writing`: the head, whether anything was appended, whether an append broke off.
         self._head = 0
         self._appended = False
         self._torn = False

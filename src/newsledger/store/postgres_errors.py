@@ -25,8 +25,10 @@ _SENTENCES: dict[str, tuple[str, int | None]] = {
     "08": (_GONE, errno.ECONNREFUSED),
     "57P": (_GONE, errno.ECONNREFUSED),
     "25P03": (
-        "has been idle for longer inside a transaction than its server allows: do less inside"
-        " exclusive(), or raise idle_in_transaction_session_timeout",
+        (
+            "has been idle for longer inside a transaction than its server allows: do less inside"
+            " exclusive(), or raise idle_in_transaction_session_timeout"
+        ),
         errno.ETIMEDOUT,
     ),
     "28": (
@@ -38,25 +40,33 @@ _SENTENCES: dict[str, tuple[str, int | None]] = {
         errno.ENOENT,
     ),
     "42501": (
-        "cannot be used so: the database role lacks the right; have the owner grant it, or open"
-        " with mode 'r' to read",
+        (
+            "cannot be used so: the database role lacks the right; have the owner grant it, or open"
+            " with mode 'r' to read"
+        ),
         errno.EACCES,
     ),
     "25006": (
-        "cannot be written: the server or the session is read-only, as a standby is; open it with"
-        " mode 'r', or on the primary",
+        (
+            "cannot be written: the server or session is read-only, as a standby is; open it with"
+            " mode 'r', or on the primary"
+        ),
         errno.EROFS,
     ),
     "42P01": (
-        "is no longer there, or never was: its tables are missing; restore a backup, or open it"
-        " again to make a new one",
+        (
+            "is no longer there: its tables are missing; restore a backup, or open it"
+            " again to make a new one"
+        ),
         errno.ENOENT,
     ),
     "53100": ("cannot grow: the server's disk is full; nothing was recorded", errno.ENOSPC),
     "53200": ("cannot be used: the server is out of memory; try again later", errno.ENOMEM),
     "53300": (
-        "cannot be reached: the server has no connection left; raise max_connections, or close"
-        " some",
+        (
+            "cannot be reached: the server has no connection left; raise max_connections, or close"
+            " some"
+        ),
         errno.EAGAIN,
     ),
     "54": ("cannot take an event this big: it is beyond what PostgreSQL holds", errno.EFBIG),

@@ -161,13 +161,14 @@ class Place:
         connection = self.connect()
         try:
             found = postgres_schema.identify(connection, self.schema, self.where)
-            if found != identity:
-                raise refusal(
-                    f"{self.where} was replaced by another ledger while it was open: open it again"
-                )
         except BaseException:
             connection.close()
             raise
+        if found != identity:
+            connection.close()
+            raise refusal(
+                f"{self.where} was replaced by another ledger while it was open: open it again"
+            )
         return connection
 
     def _require_rights(self, connection: Connection) -> None:

@@ -22,7 +22,8 @@ LONG = b"\xff"
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-# In PostgreSQL's binary format a row is the number of its fields, and each field follows its length.
+_COPY = "COPY {} FROM STDIN (FORMAT binary)"
+# In PostgreSQL's binary format a row is the number of its fields, then each after its length.
 _EVENT_HEAD = Struct(">hiqiii").pack  # 5 fields; position; type; length of the tags
 _TAG_HEAD = Struct(">hi").pack  # 3 fields; length of the tag
 _TAG_TAIL = Struct(">iqii").pack  # position; type
@@ -38,22 +39,23 @@ def key_of(tag: bytes) -> bytes:
 class Rows:
     """The rows of a batch, checked and then sent in PostgreSQL's binary format."""
 
-    def __init__(self, events: Sequence[StoredEvent], head: int) -> None:
-        """Check events that come after ``head``; what cannot be kept is refused."""
-        self._head = head
+    def __init__(self, events: Sequence[StoredEvent]) -> None:
+        """Check some events; what cannot be kept is refused."""
         self._events = events
         self._checked = [to_row(event) for event in events]
 
-    def send(self, connection: Connection, types: Types) -> None:
-        """Insert them all; the caller holds the lock and the transaction."""
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def send(self, connection: Connection, head: int, types: Types) -> None:
+        """Insert them all after ``head``; the caller holds the lock and the transaction."""
         numbers = types.made((event.type for event in self._events), connection)
-        events: list[bytes] = []
-        tagged: list[bytes] = []
-        long: dict[bytes, bytes] = {}
+        fields: list[bytes] = []
+        tagged: dict[str, list[bytes]] = {}
         pairs = zip(self._events, self._checked, strict=True)
-        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, self._head + 1):
+        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + 1):
             number, encoded, data = numbers[event.type], text.encode(), event.data
-            events += (
+            fields += (
                 _EVENT_HEAD(5, 8, position, 4, number, len(encoded)),
                 encoded,
                 _LENGTH(len(data)),
@@ -62,15 +64,17 @@ class Rows:
             )
             tail = _TAG_TAIL(8, position, 4, number)
             for tag in tags:
-                name = tag.encode()
-                if len(name) > LONGEST_KEY:
-                    key = key_of(name)
-                    long[key] = name
-                    name = key
-                tagged += (_TAG_HEAD(3, len(name)), name, tail)
-        _copy(connection, "COPY event FROM STDIN (FORMAT binary)", events)
+                if (tails := tagged.get(tag)) is None:
+                    tagged[tag] = [tail]
+                else:
+                    tails.append(tail)
+        with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
+            copy.write(b"".join((_SIGNATURE, *fields, _END)))
+            # The server is at work on that while the rest is laid out here.
+            rest, long = _laid_out(tagged)
         if tagged:
-            _copy(connection, "COPY event_tag FROM STDIN (FORMAT binary)", tagged)
+            with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
+                copy.write(rest)
         if long:
             connection.execute(
                 "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
@@ -79,8 +83,21 @@ class Rows:
             )
 
 
-def _copy(connection: Connection, statement: str, fields: list[bytes]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(_SIGNATURE)
-        copy.write(b"".join(fields))
-        copy.write(_END)
+def _laid_out(tagged: dict[str, list[bytes]]) -> tuple[bytes, dict[bytes, bytes]]:
+    """Return the rows of ``event_tag``, and the tags that are too long for it, by their keys.
+
+    In the order of the index: an index grows faster where its neighbours grow together.
+    """
+    long: dict[bytes, bytes] = {}
+    fields = [_SIGNATURE]
+    for tag in sorted(tagged):
+        name = tag.encode()
+        if len(name) > LONGEST_KEY:
+            key = key_of(name)
+            long[key] = name
+            name = key
+        head = _TAG_HEAD(3, len(name)) + name
+        for tail in tagged[tag]:
+            fields += (head, tail)
+    fields.append(_END)
+    return b"".join(fields), long

@@ -55,7 +55,7 @@ _TABLES = """
         tag bytea NOT NULL,
         position bigint NOT NULL,
         type integer NOT NULL,
-        PRIMARY KEY (tag, position) INCLUDE (type)
+        PRIMARY KEY (tag, position)
     );
     CREATE TABLE long_tag (key bytea PRIMARY KEY, tag bytea NOT NULL);
     CREATE VIEW entry AS
@@ -137,8 +137,8 @@ def _create(connection: psycopg.Connection[Any], schema: str, where: str) -> Non
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise refusal(
-            f"{where} cannot be made: the encoding of its database is {encoding}, and a ledger needs"
-            " UTF8; make a database with ENCODING 'UTF8'"
+            f"{where} cannot be made: the encoding of its database is {encoding}, and a ledger"
+            " needs UTF8; make a database with ENCODING 'UTF8'"
         )
     connection.execute(_TABLES)
     rows = {

@@ -122,7 +122,7 @@ def rarest_first(
             for key in (*tags, *(types if len(types) == 1 else ()))
             if counts.get(key, glance // 8) >= glance // 8
         }
-        _count(fetch, asked, counts, after, upto, glance)
+        counts.update(_counted(fetch, asked, after, upto, glance))
         pending = [
             (tags, types)
             for tags, types in pending
@@ -131,24 +131,18 @@ def rarest_first(
     return [_term(tags, types, counts) for tags, types in wanted]
 
 
-def _term(
-    tags: tuple[bytes, ...], types: tuple[int, ...], counts: dict[bytes | int, int]
-) -> Term:
+def _term(tags: tuple[bytes, ...], types: tuple[int, ...], counts: dict[bytes | int, int]) -> Term:
     if len(tags) > 1:
         tags = tuple(sorted(tags, key=counts.__getitem__))
     by_type = bool(tags) and len(types) == 1 and counts[types[0]] < counts[tags[0]]
     return Term(tags, types, by_type)
 
 
-def _count(
-    fetch: Fetch,
-    asked: set[bytes | int],
-    counts: dict[bytes | int, int],
-    after: int,
-    upto: int,
-    glance: int,
-) -> None:
+def _counted(
+    fetch: Fetch, asked: set[bytes | int], after: int, upto: int, glance: int
+) -> dict[bytes | int, int]:
     """Count the range of each tag and type, as far as ``glance``."""
+    counts: dict[bytes | int, int] = {}
     for table, column, kind in ("event_tag", "tag", "bytea"), ("event", "type", "bigint"):
         keys = [key for key in asked if isinstance(key, bytes) is (kind == "bytea")]
         if keys:
@@ -159,3 +153,4 @@ def _count(
                 (after, upto, glance, keys),
             )
             counts.update(rows)
+    return counts

@@ -271,8 +271,6 @@ def test_urls(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://localhost/news", "PostgreSQL.*planned.*SQLite"),
-        ("postgres://localhost/news", "PostgreSQL.*planned.*SQLite"),
         ("umadb://localhost:50051", "UmaDB.*planned.*SQLite"),
         ("mysql://localhost/news", "mysql.*sqlite:///"),
         ("sqlite://", "names no file"),
