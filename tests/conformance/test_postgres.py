@@ -24,7 +24,7 @@ class OnAServer:
 
 
 class TestPostgres(OnAServer, RecorderConformance):
-    pass
+    examples = 15
 
 
 @pytest.mark.campaign
