@@ -226,7 +226,7 @@ class Connections:
                 connection.execute("COMMIT")
                 return
             try:
-                cursor = connection.execute(f"SELECT pg_notify('{self.channel}', ''); COMMIT")
+                connection.execute(f"SELECT pg_notify('{self.channel}', ''); COMMIT")
             except psycopg.Error as error:
                 if is_lost(error):
                     raise refusal(
@@ -236,10 +236,6 @@ class Connections:
                         errno.ECONNRESET,
                     ) from error
                 raise
-            cursor.set_result(-1)
-            # A transaction that failed is answered with ROLLBACK, which is no error to PostgreSQL.
-            if cursor.statusmessage != "COMMIT":
-                raise self._undone()
 
     def _roll_back(self) -> None:
         if not self.held.here:
@@ -258,6 +254,7 @@ class Connections:
                 raise
 
     def _in_transaction(self) -> Connection:
+        # A transaction that failed would be committed as ROLLBACK, without an error.
         writer = self._writer
         if (
             writer is None

@@ -161,6 +161,25 @@ def test_an_interrupted_append_leaves_nothing_in_a_block_that_goes_on(recorder, 
     assert recorder.append([EVENT]) == 1
 
 
+def test_an_interrupt_between_events_and_tags_is_not_committed(recorder, monkeypatch):
+    from newsledger.store import postgres_rows
+
+    class Interrupting(str):
+        __slots__ = ()
+
+        def format(self, table):
+            if table == "event_tag":
+                raise KeyboardInterrupt
+            return super().format(table)
+
+    with pytest.raises(StoreError, match="undid"), recorder.exclusive():
+        monkeypatch.setattr(postgres_rows, "_COPY", Interrupting(postgres_rows._COPY))
+        with pytest.raises(KeyboardInterrupt):
+            recorder.append([EVENT])
+        monkeypatch.undo()
+    assert recorder.head() == 0
+
+
 def test_a_lock_that_is_not_let_go_is_an_error_in_time(url):
     from newsledger.store.postgres import PostgresRecorder
 

@@ -10,7 +10,7 @@ import pytest
 
 from newsledger.errors import StoreError
 from newsledger.store import AppendCondition, Query, QueryItem, StoredEvent, open_recorder
-from newsledger.testing.conformance.contract import positions
+from newsledger.testing.conformance.contract import Waiting, positions
 
 EVENT = StoredEvent("T", b"data", ["a"])
 
@@ -140,6 +140,13 @@ def test_another_level_of_isolation_by_default_changes_nothing(postgres, url, le
         for number in range(1, 20, 2):
             assert one.append([EVENT], AppendCondition(after=number - 1)) == number
             assert other.append([EVENT], AppendCondition(after=number)) == number + 1
+        with one.exclusive():
+            waiting = Waiting(lambda: other.append([EVENT]))
+            in_line = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while postgres.root.execute(in_line).fetchone() is None:
+                pass
+            assert one.append([EVENT]) == 21
+        assert waiting.outcome() == 22
 
 
 def test_a_session_that_may_not_write_is_told(postgres, url):
