@@ -22,6 +22,7 @@ LONG = b"\xff"
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
+_SENT_TOGETHER = 100
 _COPY = "COPY {} FROM STDIN (FORMAT binary)"
 # In PostgreSQL's binary format a row is the number of its fields, then each after its length.
 _EVENT_HEAD = Struct(">hiqiii").pack  # 5 fields; position; type; length of the tags
@@ -50,10 +51,32 @@ class Rows:
     def send(self, connection: Connection, head: int, types: Types) -> None:
         """Insert them all after ``head``; the caller holds the lock and the transaction."""
         numbers = types.made((event.type for event in self._events), connection)
-        fields: list[bytes] = []
         tagged: dict[str, list[bytes]] = {}
-        pairs = zip(self._events, self._checked, strict=True)
-        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + 1):
+        with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
+            copy.write(_SIGNATURE)
+            for start in range(0, len(self._events), _SENT_TOGETHER):
+                # The server is at work on these while the next are laid out here.
+                copy.write(self._laid_out(start, head, numbers, tagged))
+            copy.write(_END)
+            rest, long = _laid_out(tagged)
+        if tagged:
+            with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
+                copy.write(rest)
+        if long:
+            connection.execute(
+                "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
+                " ON CONFLICT DO NOTHING",
+                (list(long), list(long.values())),
+            )
+
+    def _laid_out(
+        self, start: int, head: int, numbers: dict[str, int], tagged: dict[str, list[bytes]]
+    ) -> bytes:
+        """Return some rows of ``event``, and add the ends of those of ``event_tag`` by tag."""
+        fields: list[bytes] = []
+        end = start + _SENT_TOGETHER
+        pairs = zip(self._events[start:end], self._checked[start:end], strict=True)
+        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + start + 1):
             number, encoded, data = numbers[event.type], text.encode(), event.data
             fields += (
                 _EVENT_HEAD(5, 8, position, 4, number, len(encoded)),
@@ -68,19 +91,7 @@ class Rows:
                     tagged[tag] = [tail]
                 else:
                     tails.append(tail)
-        with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
-            copy.write(b"".join((_SIGNATURE, *fields, _END)))
-            # The server is at work on that while the rest is laid out here.
-            rest, long = _laid_out(tagged)
-        if tagged:
-            with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
-                copy.write(rest)
-        if long:
-            connection.execute(
-                "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
-                " ON CONFLICT DO NOTHING",
-                (list(long), list(long.values())),
-            )
+        return b"".join(fields)
 
 
 def _laid_out(tagged: dict[str, list[bytes]]) -> tuple[bytes, dict[bytes, bytes]]:
