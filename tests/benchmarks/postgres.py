@@ -14,7 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, cycle
 from pathlib import Path
 
 import measuring
@@ -30,13 +30,14 @@ BATCH = 1_000
 SINGLE = 200
 ENTITIES = 5_000
 FEW = 200
+HOME = ((), (), ("e:KGZ",))
 
 
 def stored_events(size: int) -> list[StoredEvent]:
     """Make what a ledger of this size stores.
 
-    Each is given two more entities, of which few are in much of the news and most in little: the
-    most frequent one in an eighth, the thousandth in one of eight thousand.
+    Each is given two more entities, of which few are in much of the news and most in little, and
+    every third the country that the ledger is kept for.
     """
     news = shape.News(size)
     with Ledger.open(clock=news.now) as ledger:
@@ -47,8 +48,8 @@ def stored_events(size: int) -> list[StoredEvent]:
     weights = [1 / number for number in range(1, ENTITIES + 1)]
     drawn = random.Random(1).choices(range(ENTITIES), weights, k=2 * size)
     return [
-        StoredEvent(event.type, event.data, [*event.tags, *{f"e:Z{a:04}", f"e:Z{b:04}"}])
-        for event, a, b in zip(events, drawn[::2], drawn[1::2], strict=True)
+        StoredEvent(event.type, event.data, [*event.tags, *{f"e:Z{a:04}", f"e:Z{b:04}"}, *home])
+        for event, a, b, home in zip(events, drawn[::2], drawn[1::2], cycle(HOME), strict=False)
     ]
 
 
@@ -122,6 +123,7 @@ def queries_of(events: list[StoredEvent]) -> dict[str, list[Query | None]]:
     )
     kinds = {
         "one tag, on about 50 entries": [(tag,) for tag in rare],
+        "two tags, on a third and on about 50": [("e:KGZ", tag) for tag in rare],
         "two tags, of the 20 most frequent": list(zip(often, often[1:] + often[:1], strict=True)),
         "two tags, one frequent and one on about 50": list(zip(often, rare, strict=True)),
         f"two tags, both on fewer than {FEW}": [pair for pair, _ in pairs.most_common(20)],

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8
 
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store.held import Held
@@ -302,5 +303,7 @@ class Connections:
 
 
 def _rows(connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Any]:
+    # By itself psycopg sends each number in its own size, which makes another statement of each.
+    sized = [Int8(value) if type(value) is int else value for value in parameters]
     with connection.cursor(binary=True) as cursor:
-        return cursor.execute(sql, parameters).fetchall()
+        return cursor.execute(sql, sized).fetchall()

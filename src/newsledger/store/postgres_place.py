@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.types.numeric import Int8BinaryDumper
 from psycopg.types.string import ByteaBinaryLoader
 
 from newsledger.store import postgres_schema
@@ -129,7 +128,6 @@ class Place:
         try:
             # Bytes are what the checksum is about, and damaged text must not stop a whole page.
             connection.adapters.register_loader("text", ByteaBinaryLoader)
-            connection.adapters.register_dumper(int, Int8BinaryDumper)
             connection.execute(
                 _SETTINGS.format(
                     schema=postgres_schema.quoted(self.schema),

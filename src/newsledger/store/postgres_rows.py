@@ -23,6 +23,15 @@ LONG = b"\xff"
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _SENT_TOGETHER = 100
+# So few are quicker in one statement, whose parameters cost more to make.
+_FEW = 20
+_INSERT = """
+    WITH recorded AS (
+        INSERT INTO event SELECT * FROM
+        unnest(%s::bigint[], %s::integer[], %s::text[], %s::bytea[], %s::bigint[])
+    )
+    INSERT INTO event_tag SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::integer[])
+"""
 _COPY = "COPY {} FROM STDIN (FORMAT binary)"
 # In PostgreSQL's binary format a row is the number of its fields, then each after its length.
 _EVENT_HEAD = Struct(">hiqiii").pack  # 5 fields; position; type; length of the tags
@@ -51,6 +60,41 @@ class Rows:
     def send(self, connection: Connection, head: int, types: Types) -> None:
         """Insert them all after ``head``; the caller holds the lock and the transaction."""
         numbers = types.made((event.type for event in self._events), connection)
+        if len(self) <= _FEW:
+            long = self._insert(connection, head, numbers)
+        else:
+            long = self._copy(connection, head, numbers)
+        if long:
+            connection.execute(
+                "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
+                " ON CONFLICT DO NOTHING",
+                (list(long), list(long.values())),
+            )
+
+    def _insert(
+        self, connection: Connection, head: int, numbers: dict[str, int]
+    ) -> dict[bytes, bytes]:
+        """Send a few in one journey instead of in four; return the tags that are too long."""
+        long: dict[bytes, bytes] = {}
+        rows: list[tuple[int, int, str, bytes, int]] = []
+        tagged: list[tuple[bytes, int, int]] = []
+        pairs = zip(self._events, self._checked, strict=True)
+        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + 1):
+            number = numbers[event.type]
+            rows.append((position, number, text, event.data, checksum))
+            for name in map(str.encode, tags):
+                key = key_of(name)
+                tagged.append((key, position, number))
+                if key != name:
+                    long[key] = name
+        columns = [*zip(*rows, strict=True), *(zip(*tagged, strict=True) if tagged else [()] * 3)]
+        connection.execute(_INSERT, [list(column) for column in columns])
+        return long
+
+    def _copy(
+        self, connection: Connection, head: int, numbers: dict[str, int]
+    ) -> dict[bytes, bytes]:
+        """Send many as two streams; return the tags that are too long."""
         tagged: dict[str, list[bytes]] = {}
         with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
             copy.write(_SIGNATURE)
@@ -62,12 +106,7 @@ class Rows:
         if tagged:
             with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
                 copy.write(rest)
-        if long:
-            connection.execute(
-                "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
-                " ON CONFLICT DO NOTHING",
-                (list(long), list(long.values())),
-            )
+        return long
 
     def _laid_out(
         self, start: int, head: int, numbers: dict[str, int], tagged: dict[str, list[bytes]]

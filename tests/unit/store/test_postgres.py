@@ -90,6 +90,16 @@ def test_the_rarest_tag_leads_and_no_table_is_read_whole(recorder):
         assert "Sort" not in steps
 
 
+def test_positions_of_all_sizes(recorder):
+    """Small numbers travel as small ones do, and must not decide how later ones do."""
+    count = (1 << 15) + 100
+    recorder.append([StoredEvent("T", b"", [f"id:{n}"]) for n in range(1, count + 1)])
+    for chosen in [1], [1, count], [count], list(range(1, count + 1, 1000)):
+        assert [row[0] for row in recorder.rows_at(chosen)] == chosen
+        query = Query([QueryItem(tags=[f"id:{n}"]) for n in (*chosen, *range(-20, 0))])
+        assert positions(recorder.read(query)) == chosen
+
+
 # -- a server that goes --------------------------------------------------------------------------
 
 
@@ -155,7 +165,7 @@ def test_an_interrupted_append_leaves_nothing_in_a_block_that_goes_on(recorder, 
     with pytest.raises(StoreError, match="undid"), recorder.exclusive():
         monkeypatch.setattr(postgres_rows, "_laid_out", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            recorder.append([EVENT])
+            recorder.append([EVENT] * 50)
         monkeypatch.undo()
     assert recorder.head() == 0
     assert recorder.append([EVENT]) == 1
@@ -175,7 +185,7 @@ def test_an_interrupt_between_events_and_tags_is_not_committed(recorder, monkeyp
     with pytest.raises(StoreError, match="undid"), recorder.exclusive():
         monkeypatch.setattr(postgres_rows, "_COPY", Interrupting(postgres_rows._COPY))
         with pytest.raises(KeyboardInterrupt):
-            recorder.append([EVENT])
+            recorder.append([EVENT] * 50)
         monkeypatch.undo()
     assert recorder.head() == 0
 

