@@ -220,11 +220,11 @@ def test_a_table_answers_as_the_oracle_at_every_point(data):
         assert rows(path, table) == rows(path, f"{table}_fresh")
 
 
-def on_postgres(data, postgres):
+def on_postgres(data, postgres_url):
     import psycopg
 
-    table = grows_and_is_kept(data, postgres, postgres)
-    with psycopg.connect(postgres, autocommit=True) as db:
+    table = grows_and_is_kept(data, postgres_url, postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as db:
         kept, fresh = (
             db.execute(
                 "SELECT key, valid_from, coalesce(valid_to, 'infinity')::text, known_from,"
@@ -243,15 +243,15 @@ CHOSEN = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 @settings(max_examples=12, **CHOSEN)
 @given(data=st.data())
-def test_a_table_of_postgresql_answers_as_the_oracle(postgres, data):
-    on_postgres(data, postgres)
+def test_a_table_of_postgresql_answers_as_the_oracle(postgres_url, data):
+    on_postgres(data, postgres_url)
 
 
 @pytest.mark.campaign
 @settings(max_examples=300, **CHOSEN)
 @given(data=st.data())
-def test_a_table_of_postgresql_answers_as_the_oracle_at_length(postgres, data):
-    on_postgres(data, postgres)
+def test_a_table_of_postgresql_answers_as_the_oracle_at_length(postgres_url, data):
+    on_postgres(data, postgres_url)
 
 
 edges = st.integers(0, 6)

@@ -73,6 +73,9 @@ class Ledger(Reader):
     ) -> Self:
         """Open a ledger: a path is an SQLite file, None or ``":memory:"`` keeps it in memory.
 
+        ``postgresql://user:password@host/database?schema=name`` is a ledger on a server, for which
+        the extra ``postgres`` must be installed.
+
         ``mode``: "a" creates it or appends, "r" only reads, "r+" wants it to exist, "x" wants it
         not to. ``durability``: with "full" an append that has returned survives a power cut; with
         "normal" it survives a crash of the process, and a power cut may cost the last ones.

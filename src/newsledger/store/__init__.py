@@ -47,7 +47,8 @@ __all__ = [
 ]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_PLANNED = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "umadb": "UmaDB"}
+_PLANNED = {"umadb": "UmaDB"}
+_POSTGRES = {"postgresql", "postgres"}
 
 
 def open_recorder(
@@ -56,11 +57,14 @@ def open_recorder(
     """Open the store at ``url``; ``mode`` and ``durability`` as in `SQLiteRecorder`.
 
     None and ``":memory:"`` keep it in memory; a path, or ``sqlite:///path``, in an SQLite file
-    (``sqlite:////path`` for an absolute one). Other schemes are refused by a `StoreError`.
+    (``sqlite:////path`` for an absolute one); ``postgresql://…`` on a server. Other schemes are
+    refused by a `StoreError`.
     """
     if url is None or url == ":memory:":
         return SQLiteRecorder(None, mode=mode, durability=durability)
     if isinstance(url, str) and (found := _SCHEME.match(url)):
+        if found[1].lower() in _POSTGRES:
+            return _postgres(url, mode, durability)
         return SQLiteRecorder(_path(url, found[1].lower()), mode=mode, durability=durability)
     if not isinstance(url, str | os.PathLike):
         raise StoreValueError(f"a ledger is opened by its path or URL, not by {url!r}")
@@ -70,16 +74,30 @@ def open_recorder(
     return SQLiteRecorder(Path(path) if path else path, mode=mode, durability=durability)
 
 
+def _postgres(url: str, mode: str, durability: str) -> Recorder:
+    try:
+        # Only who keeps a ledger there needs psycopg.
+        from newsledger.store.postgres import PostgresRecorder  # noqa: PLC0415
+    except ImportError as error:
+        if error.name is None or error.name.partition(".")[0] != "psycopg":
+            raise
+        raise refusal(
+            "a ledger in PostgreSQL needs psycopg, which is not installed:"
+            ' pip install "newsledger[postgres]"'
+        ) from error
+    return PostgresRecorder(url, mode=mode, durability=durability)
+
+
 def _path(url: str, scheme: str) -> str:
     if scheme in _PLANNED:
         raise refusal(
             f"{scheme}:// names a {_PLANNED[scheme]} store, which is planned; this version keeps"
-            " ledgers in SQLite files or in memory only: give a path, or None"
+            " ledgers in SQLite files, in memory and in PostgreSQL only"
         )
     if scheme != "sqlite":
         raise refusal(
             f"{scheme}:// is no store that newsledger knows: give a path or sqlite:///path for an"
-            " SQLite file, or None or ':memory:' for memory"
+            " SQLite file, postgresql://… for a server, or None or ':memory:' for memory"
         )
     rest = url[len("sqlite://") :]
     if not rest.startswith("/") or rest == "/":

@@ -52,13 +52,23 @@ class Watch:
     """Waits until a store's head has passed a position. One may serve several threads."""
 
     def __init__(
-        self, head: Callable[[], int], bell: Bell, *, after: int = 0, shared: bool = True
+        self,
+        head: Callable[[], int],
+        bell: Bell,
+        *,
+        after: int = 0,
+        shared: bool = True,
+        longest: Callable[[], float] = lambda: LONGEST_PAUSE,
     ) -> None:
-        """Watch ``head``; ``shared`` tells that other processes may move it without the bell."""
+        """Watch ``head``; ``shared`` tells that other processes may move it without the bell.
+
+        ``longest``: how many seconds at most may pass between two looks at a shared head.
+        """
         self._head = head
         self._bell = bell
         self._after = after
         self._shared = shared
+        self._longest = longest
         self._stopped = False
 
     def ended(self) -> bool:
@@ -90,7 +100,7 @@ class Watch:
                 return False
             if self._shared:
                 rest = pause if rest is None else min(rest, pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, self._longest())
             self._bell.sleep(rung, rest)
 
     def stop(self) -> None:

@@ -166,8 +166,8 @@ def test_killed_at_any_moment_it_shows_what_the_ledger_was(tmp_path, into, ask, 
     killed_again_and_again(tmp_path, into, ask, newsroom, 30)
 
 
-def test_killed_at_any_moment_postgresql_shows_it_too(tmp_path, postgres, ask, newsroom):
-    killed_again_and_again(tmp_path, postgres, ask, newsroom, 6)
+def test_killed_at_any_moment_postgresql_shows_it_too(tmp_path, postgres_url, ask, newsroom):
+    killed_again_and_again(tmp_path, postgres_url, ask, newsroom, 6)
 
 
 @pytest.mark.campaign
@@ -176,8 +176,10 @@ def test_killed_at_any_moment_at_length(tmp_path, into, ask, newsroom):
 
 
 @pytest.mark.campaign
-def test_killed_at_any_moment_postgresql_at_length(tmp_path, postgres, ask, newsroom):
-    killed_again_and_again(tmp_path, postgres, ask, newsroom, 60, "at_length", "fresh_at_length")
+def test_killed_at_any_moment_postgresql_at_length(tmp_path, postgres_url, ask, newsroom):
+    killed_again_and_again(
+        tmp_path, postgres_url, ask, newsroom, 60, "at_length", "fresh_at_length"
+    )
 
 
 def kept_by_several(tmp_path, into, ask, newsroom, table):
@@ -217,8 +219,8 @@ def test_several_processes_keep_one_model(tmp_path, into, ask, newsroom):
     kept_by_several(tmp_path, into, ask, newsroom, "shared")
 
 
-def test_several_processes_keep_one_model_in_postgresql(tmp_path, postgres, ask, newsroom):
-    kept_by_several(tmp_path, postgres, ask, newsroom, "shared")
+def test_several_processes_keep_one_model_in_postgresql(tmp_path, postgres_url, ask, newsroom):
+    kept_by_several(tmp_path, postgres_url, ask, newsroom, "shared")
 
 
 def first_started_by_many(tmp_path, into, ask, newsroom):
@@ -248,5 +250,5 @@ def test_tables_are_made_once_by_many_who_start_together(tmp_path, ask, newsroom
     first_started_by_many(tmp_path, tmp_path / "read{}.db", ask, newsroom)
 
 
-def test_tables_of_postgresql_are_made_once_too(tmp_path, postgres, ask, newsroom):
-    first_started_by_many(tmp_path, postgres, ask, newsroom)
+def test_tables_of_postgresql_are_made_once_too(tmp_path, postgres_url, ask, newsroom):
+    first_started_by_many(tmp_path, postgres_url, ask, newsroom)

@@ -258,7 +258,7 @@ def test_a_new_version_is_made_beside_the_old_and_takes_its_place_at_once(
 ):
     into = tmp_path / "read.db"
     if where == "postgresql":
-        into = request.getfixturevalue("postgres")
+        into = request.getfixturevalue("postgres_url")
     first = version(1, lambda event: event.status)
     news.record(ledger, 60)
     ledger.materialize(first, into).close()

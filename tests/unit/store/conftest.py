@@ -14,6 +14,18 @@ def path(tmp_path):
 
 
 @pytest.fixture
+def url(postgres):
+    """The URL of a ledger in PostgreSQL that nobody has made yet."""
+    with postgres.schema() as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture
+def schema(url):
+    return url.rpartition("schema=")[2]
+
+
+@pytest.fixture
 def run():
     """Start Python on a text with arguments; whatever still runs at the end is killed."""
     processes = []

@@ -10,10 +10,6 @@ import pytest
 
 from newsledger.errors import NewsledgerError, StoreError
 from newsledger.store import (
-    AppendCondition,
-    ConditionFailed,
-    Query,
-    QueryItem,
     SQLiteRecorder,
     StoredEvent,
 )
@@ -31,101 +27,9 @@ def stored(recorder):
     return [e.event for e in recorder.read()]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"{}", "né😀\ufeff".encode(), b"\xef\xbb\xbf{}", b"\0", b"a\0b", b"\xff",
-     b"\xed\xa0\x80", b"\r\n", b"1", b" ", bytes(range(256)) * 5000],
-    ids=range(12),
-)  # fmt: skip
-def test_data_comes_back_byte_for_byte(recorder, data):
-    recorder.append([StoredEvent("T", data, [])])
-    assert next(recorder.read()).event.data == data
-
-
-@pytest.mark.parametrize("text", ["", "\0", "a\0b", "😀", "\uffff", "\u2028", '"', "\\", "\x7f"])
-def test_odd_types_and_tags_come_back(recorder, text):
-    event = StoredEvent(text, b"", [text, text + "x"])
-    recorder.append([event])
-    assert stored(recorder) == [event]
-    assert [e.event for e in recorder.read(Query([QueryItem([text], [text])]))] == [event]
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        StoredEvent("\ud800", b"", []),
-        StoredEvent("T", b"", ["ok", "a\udfffb"]),
-        StoredEvent("T", b"", [7]),
-        StoredEvent("T", b"", "abc"),
-        StoredEvent("T", b"", None),
-        StoredEvent(None, b"", []),
-        StoredEvent(["T"], b"", []),
-        StoredEvent("T", "text", []),
-        StoredEvent("T", None, []),
-    ],
-    ids=range(9),
-)
-def test_what_cannot_be_kept_is_refused_with_its_batch(recorder, bad):
-    recorder.append([EVENT])
-    with pytest.raises(StoreError) as caught:
-        recorder.append([StoredEvent("New", b"", ["new"]), bad])
-    assert isinstance(caught.value, ValueError)
-    assert stored(recorder) == [EVENT]
-    assert list(recorder.tag_counts()) == [("a", 1)]
-    assert recorder.append([EVENT]) == 2
-
-
 def test_nothing_to_append_is_refused(recorder):
     with pytest.raises(StoreError, match="at least one"):
         recorder.append([])
-
-
-def test_an_empty_condition_asks_for_an_empty_ledger(recorder):
-    assert recorder.append([EVENT], AppendCondition()) == 1
-    with pytest.raises(ConditionFailed):
-        recorder.append([EVENT], AppendCondition())
-    with pytest.raises(ConditionFailed):
-        recorder.append([EVENT], AppendCondition(after=0))
-    assert recorder.append([EVENT], AppendCondition(after=1)) == 2
-    assert recorder.append([EVENT], AppendCondition(after=1 << 70)) == 3
-
-
-def test_a_condition_on_thousands_of_ids(recorder):
-    recorder.append([StoredEvent("T", b"", [f"id:{n}"]) for n in range(3000)])
-
-    def none_of(ids):
-        return AppendCondition(Query([QueryItem(tags=[f"id:{n}"]) for n in ids]))
-
-    recorder.append([EVENT], none_of(range(3000, 12000)))
-    with pytest.raises(ConditionFailed):
-        recorder.append([EVENT], none_of(range(2999, 12000)))
-
-
-def test_a_condition_on_types_nobody_knows_holds(recorder):
-    recorder.append([EVENT])
-    condition = AppendCondition(Query([QueryItem(types=["nobody"])]))
-    assert recorder.append([EVENT], condition) == 2
-
-
-def test_exclusive_commits_all_at_its_end(recorder):
-    with recorder.exclusive():
-        assert recorder.append([EVENT]) == 1
-        assert recorder.head() == 1
-        assert recorder.append([EVENT, EVENT]) == 3
-        assert dict(recorder.tag_counts()) == {"a": 3}
-    assert recorder.head() == 3
-
-
-def test_an_append_that_fails_inside_exclusive_leaves_the_others(recorder):
-    with recorder.exclusive():
-        recorder.append([EVENT])
-        with pytest.raises(ConditionFailed):
-            recorder.append([StoredEvent("New", b"", [])], AppendCondition())
-        with pytest.raises(StoreError):
-            recorder.append([StoredEvent("New", b"", ["b"]), StoredEvent("T", b"", ["\ud800"])])
-        recorder.append([StoredEvent("Newer", b"", [])])
-    assert stored(recorder) == [EVENT, StoredEvent("Newer", b"", [])]
-    assert list(recorder.tag_counts()) == [("a", 1)]
 
 
 def test_exclusive_does_not_nest(recorder):
@@ -137,41 +41,6 @@ def test_exclusive_does_not_nest(recorder):
             recorder.close()
         recorder.append([EVENT])
     assert recorder.head() == 2
-
-
-@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, GeneratorExit])
-def test_exclusive_undoes_all_when_it_raises(recorder, error):
-    recorder.append([EVENT])
-    with pytest.raises(error), recorder.exclusive():
-        recorder.append([StoredEvent("New", b"", ["new"])])
-        raise error
-    assert stored(recorder) == [EVENT]
-    recorder.append([StoredEvent("Other", b"", [])])
-    assert stored(recorder)[1].type == "Other"
-    assert recorder.head() == 2
-
-
-def test_other_threads_neither_see_nor_enter_an_open_block(recorder):
-    recorder.append([EVENT])
-    seen = []
-    appending = threading.Event()
-
-    def look():
-        seen.append(recorder.head())
-        seen.append(len(list(recorder.read())))
-        seen.append(list(recorder.tag_counts()))
-        seen.append(len(list(recorder.read(Query([QueryItem(types=["New"])])))))
-        appending.set()
-        seen.append(recorder.append([EVENT]))
-
-    with recorder.exclusive():
-        recorder.append([StoredEvent("New", b"", ["new"])])
-        thread = threading.Thread(target=look)
-        thread.start()
-        appending.wait()
-        recorder.append([EVENT])
-    thread.join()
-    assert seen == [1, 1, [("a", 1)], 0, 4]
 
 
 def test_a_lock_that_is_not_let_go_is_an_error_in_time(path):

@@ -67,23 +67,6 @@ def test_a_forked_child_is_told_to_open_again(path):
         assert next(halfway).position == 1
 
 
-def test_a_fork_inside_exclusive_leaves_the_parents_transaction_alone(path):
-    with SQLiteRecorder(path) as recorder:
-
-        def child():
-            with pytest.raises(LedgerClosed):
-                block.__exit__(None, None, None)
-            return recorder._db._writer.in_transaction
-
-        block = recorder.exclusive()
-        block.__enter__()
-        recorder.append([EVENT])
-        assert forked(child) == "True"
-        recorder.append([EVENT])
-        block.__exit__(None, None, None)
-        assert recorder.head() == 2
-
-
 EXITS = """
 import gc, os, sys
 from newsledger.store import *

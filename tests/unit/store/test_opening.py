@@ -6,13 +6,11 @@ import errno
 import os
 import sqlite3
 import struct
-import threading
-import uuid
 from pathlib import Path
 
 import pytest
 
-from newsledger.errors import NewsledgerError, StoreError
+from newsledger.errors import StoreError
 from newsledger.store import (
     Query,
     QueryItem,
@@ -228,15 +226,6 @@ def test_durability_sets_what_sqlite_synchronises(path, durability, level):
         assert writer.execute("PRAGMA journal_mode").fetchone() == (b"wal",)
 
 
-def test_the_identity_stays(path):
-    with SQLiteRecorder(path) as recorder:
-        identity = recorder.identity
-    assert str(uuid.UUID(identity)) == identity
-    for mode in "a", "r", "r+":
-        with SQLiteRecorder(path, mode=mode) as recorder:
-            assert recorder.identity == identity
-
-
 @pytest.mark.parametrize("name", ["sp ace.db", "a?b#c%20.db", "ä😀.db", "-x", "file:x.db"])
 def test_odd_file_names(tmp_path, name):
     with SQLiteRecorder(tmp_path / name) as recorder:
@@ -271,8 +260,6 @@ def test_urls(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://localhost/news", "PostgreSQL.*planned.*SQLite"),
-        ("postgres://localhost/news", "PostgreSQL.*planned.*SQLite"),
         ("umadb://localhost:50051", "UmaDB.*planned.*SQLite"),
         ("mysql://localhost/news", "mysql.*sqlite:///"),
         ("sqlite://", "names no file"),
@@ -288,32 +275,6 @@ def test_other_urls_are_refused(url, words, tmp_path, monkeypatch):
     with pytest.raises(StoreError, match=words):
         open_recorder(url)
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("name", [f"{n}.db" for n in range(8)])
-def test_threads_that_make_one_ledger_at_once_make_one(tmp_path, name):
-    path = tmp_path / name
-    identities, errors = [], []
-    start = threading.Barrier(8)
-
-    def make():
-        try:
-            start.wait()
-            with SQLiteRecorder(path, durability="normal") as recorder:
-                recorder.append([EVENT])
-                identities.append(recorder.identity)
-        except NewsledgerError as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=make) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
-    assert len(set(identities)) == 1
-    with SQLiteRecorder(path) as recorder:
-        assert recorder.head() == 8
 
 
 def test_of_two_that_found_no_file_one_makes_it(path):

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-
-import pytest
-
-from newsledger.errors import StoreError
 from newsledger.store import (
-    AppendCondition,
-    ConditionFailed,
     Query,
     QueryItem,
     SQLiteRecorder,
@@ -17,60 +10,6 @@ from newsledger.store import (
 )
 
 EVENT = StoredEvent("T", b"data", ["a"])
-
-
-@pytest.mark.parametrize("memory", [True, False])
-def test_threads_append_and_read_without_gaps(path, memory):
-    with SQLiteRecorder(None if memory else path, durability="normal") as recorder:
-        done = threading.Event()
-        errors, returned = [], []
-
-        def append(name):
-            try:
-                for number in range(50):
-                    event = StoredEvent(name, b"%d" % number, [name, "all"])
-                    returned.append(recorder.append([event, event]))
-            except BaseException as error:  # noqa: BLE001 -- a thread's error is the test's
-                errors.append(error)
-
-        def read():
-            try:
-                while not done.is_set():
-                    response = recorder.read(Query([QueryItem(tags=["all"])]))
-                    positions = [e.position for e in response]
-                    assert positions == list(range(1, (response.head or 0) + 1))
-                    assert len(positions) % 2 == 0
-            except BaseException as error:  # noqa: BLE001 -- a thread's error is the test's
-                errors.append(error)
-
-        writers = [threading.Thread(target=append, args=[f"w{n}"]) for n in range(4)]
-        readers = [threading.Thread(target=read) for _ in range(4)]
-        for thread in writers + readers:
-            thread.start()
-        for thread in writers:
-            thread.join()
-        done.set()
-        for thread in readers:
-            thread.join()
-        assert not errors
-        assert sorted(returned) == list(range(2, 401, 2))
-        for name in "w0", "w3":
-            mine = recorder.read(Query([QueryItem(types=[name])]))
-            assert [int(e.event.data) for e in mine] == [n for n in range(50) for _ in "ab"]
-
-
-def test_two_recorders_on_one_file_see_each_other(path):
-    with SQLiteRecorder(path) as one, SQLiteRecorder(path) as other:
-        one.append([StoredEvent("One", b"1", ["a"])])
-        other.append([StoredEvent("Other", b"2", ["a"])])
-        one.append([StoredEvent("Other", b"3", ["b"])])
-        for recorder in one, other:
-            assert [e.event.type for e in recorder.read()] == ["One", "Other", "Other"]
-            assert recorder.head() == 3
-        with one.exclusive():
-            one.append([EVENT])
-            assert other.head() == 3
-        assert other.head() == 4
 
 
 RACE = """
@@ -150,14 +89,3 @@ def test_a_maker_that_is_killed_leaves_nothing_that_blocks(tmp_path, run):
     for path in list(tmp_path.glob("*.db")):
         with SQLiteRecorder(path) as recorder:
             assert recorder.append([EVENT]) == 1
-
-
-def test_a_condition_that_failed_leaves_the_lock_free(path):
-    with SQLiteRecorder(path) as one, SQLiteRecorder(path, timeout=1) as other:
-        one.append([EVENT])
-        with pytest.raises(ConditionFailed):
-            one.append([EVENT], AppendCondition())
-        assert other.append([EVENT]) == 2
-        with pytest.raises(StoreError):
-            one.append([StoredEvent("\ud800", b"", [])])
-        assert other.append([EVENT]) == 3

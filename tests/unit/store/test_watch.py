@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from newsledger.errors import StoreError
-from newsledger.store import Query, QueryItem, SQLiteRecorder, StoredEvent, Watch
+from newsledger.store import SQLiteRecorder, StoredEvent, Watch
 from newsledger.store.watch import Bell
 
 LONG = 30
@@ -45,40 +45,6 @@ class Waiting(threading.Thread):
         return self.result
 
 
-def test_what_is_there_is_not_waited_for(recorder):
-    recorder.append([event(1)])
-    with recorder.changes() as watch:
-        assert watch.wait(0, 0)
-        assert watch.wait()
-        assert not watch.wait(1, 0)
-        assert not watch.wait(1, 0.01)
-    assert not recorder.changes(1).wait(timeout=0.01)
-
-
-def test_an_append_wakes_all_who_wait(recorder):
-    watch = recorder.changes()
-    waiting = [Waiting(lambda: watch.wait(0, LONG)) for _ in range(5)]
-    recorder.append([event(1)])
-    assert [w.outcome() for w in waiting] == [True] * 5
-
-
-def test_no_wake_up_is_lost(recorder):
-    """A reader that always waits and a writer that always waits for the reader."""
-    forth, back = recorder.changes(), recorder.changes()
-
-    def answer():
-        for number in range(1, 400, 2):
-            assert forth.wait(number - 1, LONG)
-            recorder.append([event(number + 1)])
-
-    answering = Waiting(answer)
-    for number in range(1, 400, 2):
-        recorder.append([event(number)])
-        assert back.wait(number, LONG)
-    answering.outcome()
-    assert recorder.head() == 400
-
-
 @pytest.mark.parametrize("stop", [False, True])
 def test_what_happens_right_after_the_look_is_not_slept_over(stop):
     bell = Bell()
@@ -95,28 +61,6 @@ def test_what_happens_right_after_the_look_is_not_slept_over(stop):
     assert Waiting(lambda: watch.wait(0)).outcome() is not stop
 
 
-def test_stop_and_close_let_everybody_go(recorder):
-    watch = recorder.changes()
-    waiting = Waiting(watch.wait)
-    watch.stop()
-    assert waiting.outcome() is False
-    assert watch.wait() is False
-    other = Waiting(recorder.changes().wait)
-    subscription = recorder.subscribe()
-    subscribed = Waiting(lambda: list(subscription))
-    recorder.close()
-    assert other.outcome() is False
-    assert subscribed.outcome() == []
-
-
-def test_exclusive_wakes_at_its_end(recorder):
-    watch = recorder.changes()
-    waiting = Waiting(lambda: watch.wait(0, LONG))
-    with recorder.exclusive():
-        recorder.append([event(1)])
-    assert waiting.outcome() is True
-
-
 def test_waiting_needs_no_thread_of_its_own(recorder):
     before = threading.active_count()
     watch = recorder.changes()
@@ -124,36 +68,6 @@ def test_waiting_needs_no_thread_of_its_own(recorder):
     assert threading.active_count() == before + 1
     recorder.append([event(1)])
     waiting.outcome()
-
-
-def test_a_subscription_gives_each_event_once_in_order(recorder):
-    recorder.append([event(n) for n in range(1, 301)])
-    seen = []
-
-    def follow():
-        with recorder.subscribe(after=10) as subscription:
-            for found in subscription:
-                seen.append(found.position)
-                if found.position == 600:
-                    subscription.stop()
-
-    following = Waiting(follow)
-    for number in range(301, 601):
-        recorder.append([event(number)])
-    following.outcome()
-    assert seen == list(range(11, 601))
-
-
-def test_a_subscription_filters(recorder):
-    recorder.append([event(n) for n in range(1, 10)])
-    with recorder.subscribe(Query([QueryItem(types=["U"])]), after=3) as subscription:
-        assert [next(subscription).position for _ in range(3)] == [4, 6, 8]
-        waiting = Waiting(lambda: next(subscription))
-        for number in range(10, 13):
-            recorder.append([event(number)])
-        assert waiting.outcome().position == 10
-        assert next(subscription).position == 12
-    assert list(subscription) == []
 
 
 APPEND = """

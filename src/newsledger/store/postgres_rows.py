@@ -1,0 +1,153 @@
+"""How events are laid out in the rows of PostgreSQL, and sent there."""
+
+from __future__ import annotations
+
+import hashlib
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from newsledger.store.sqlite_read import to_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsledger.store.base import StoredEvent
+    from newsledger.store.postgres_place import Connection
+    from newsledger.store.postgres_types import Types
+
+# An index holds keys of some 2,700 bytes.
+LONGEST_KEY = 1000
+LONG = b"\xff"
+"""What begins the keys of longer tags, and no UTF-8."""
+
+_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+_SENT_TOGETHER = 100
+# So few are quicker in one statement, whose parameters cost more to make.
+_FEW = 20
+_INSERT = """
+    WITH recorded AS (
+        INSERT INTO event SELECT * FROM
+        unnest(%s::bigint[], %s::integer[], %s::text[], %s::bytea[], %s::bigint[])
+    )
+    INSERT INTO event_tag SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::integer[])
+"""
+_COPY = "COPY {} FROM STDIN (FORMAT binary)"
+# In PostgreSQL's binary format a row is the number of its fields, then each after its length.
+_EVENT_HEAD = Struct(">hiqiii").pack  # 5 fields; position; type; length of the tags
+_TAG_HEAD = Struct(">hi").pack  # 3 fields; length of the tag
+_TAG_TAIL = Struct(">iqii").pack  # position; type
+_LENGTH = Struct(">i").pack
+_CHECKSUM = Struct(">iq").pack
+
+
+def key_of(tag: bytes) -> bytes:
+    """Return what a tag is filed under."""
+    return tag if len(tag) <= LONGEST_KEY else LONG + hashlib.sha256(tag).digest()
+
+
+class Rows:
+    """The rows of a batch, checked and then sent in PostgreSQL's binary format."""
+
+    def __init__(self, events: Sequence[StoredEvent]) -> None:
+        """Check some events; what cannot be kept is refused."""
+        self._events = events
+        self._checked = [to_row(event) for event in events]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def send(self, connection: Connection, head: int, types: Types) -> None:
+        """Insert them all after ``head``; the caller holds the lock and the transaction."""
+        numbers = types.made((event.type for event in self._events), connection)
+        if len(self) <= _FEW:
+            long = self._insert(connection, head, numbers)
+        else:
+            long = self._copy(connection, head, numbers)
+        if long:
+            connection.execute(
+                "INSERT INTO long_tag SELECT * FROM unnest(%s::bytea[], %s::bytea[])"
+                " ON CONFLICT DO NOTHING",
+                (list(long), list(long.values())),
+            )
+
+    def _insert(
+        self, connection: Connection, head: int, numbers: dict[str, int]
+    ) -> dict[bytes, bytes]:
+        """Send a few in one journey instead of in four; return the tags that are too long."""
+        long: dict[bytes, bytes] = {}
+        rows: list[tuple[int, int, str, bytes, int]] = []
+        tagged: list[tuple[bytes, int, int]] = []
+        pairs = zip(self._events, self._checked, strict=True)
+        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + 1):
+            number = numbers[event.type]
+            rows.append((position, number, text, event.data, checksum))
+            for name in map(str.encode, tags):
+                key = key_of(name)
+                tagged.append((key, position, number))
+                if key != name:
+                    long[key] = name
+        columns = [*zip(*rows, strict=True), *(zip(*tagged, strict=True) if tagged else [()] * 3)]
+        connection.execute(_INSERT, [list(column) for column in columns])
+        return long
+
+    def _copy(
+        self, connection: Connection, head: int, numbers: dict[str, int]
+    ) -> dict[bytes, bytes]:
+        """Send many as two streams; return the tags that are too long."""
+        tagged: dict[str, list[bytes]] = {}
+        with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
+            copy.write(_SIGNATURE)
+            for start in range(0, len(self._events), _SENT_TOGETHER):
+                # The server is at work on these while the next are laid out here.
+                copy.write(self._laid_out(start, head, numbers, tagged))
+            copy.write(_END)
+            rest, long = _laid_out(tagged)
+        if tagged:
+            with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
+                copy.write(rest)
+        return long
+
+    def _laid_out(
+        self, start: int, head: int, numbers: dict[str, int], tagged: dict[str, list[bytes]]
+    ) -> bytes:
+        """Return some rows of ``event``, and add the ends of those of ``event_tag`` by tag."""
+        fields: list[bytes] = []
+        end = start + _SENT_TOGETHER
+        pairs = zip(self._events[start:end], self._checked[start:end], strict=True)
+        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + start + 1):
+            number, encoded, data = numbers[event.type], text.encode(), event.data
+            fields += (
+                _EVENT_HEAD(5, 8, position, 4, number, len(encoded)),
+                encoded,
+                _LENGTH(len(data)),
+                data,
+                _CHECKSUM(8, checksum),
+            )
+            tail = _TAG_TAIL(8, position, 4, number)
+            for tag in tags:
+                if (tails := tagged.get(tag)) is None:
+                    tagged[tag] = [tail]
+                else:
+                    tails.append(tail)
+        return b"".join(fields)
+
+
+def _laid_out(tagged: dict[str, list[bytes]]) -> tuple[bytes, dict[bytes, bytes]]:
+    """Return the rows of ``event_tag``, and the tags that are too long for it, by their keys.
+
+    In the order of the index: an index grows faster where its neighbours grow together.
+    """
+    long: dict[bytes, bytes] = {}
+    fields = [_SIGNATURE]
+    for tag in sorted(tagged):
+        name = tag.encode()
+        if len(name) > LONGEST_KEY:
+            key = key_of(name)
+            long[key] = name
+            name = key
+        head = _TAG_HEAD(3, len(name)) + name
+        for tail in tagged[tag]:
+            fields += (head, tail)
+    fields.append(_END)
+    return b"".join(fields), long
