@@ -13,10 +13,11 @@ from newsledger.engine import settle
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import changed, checks, fields_of, shown
+from newsledger.ledger.amendment import Amendment
 from newsledger.ledger.loading import LoadReport, OnLoad, load
 from newsledger.ledger.question import Question
 from newsledger.ledger.reader import Reader, as_id
-from newsledger.ledger.writer import Amendment, Writer
+from newsledger.ledger.writer import Writer
 from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder, open_recorder
@@ -214,7 +215,7 @@ class Ledger(Reader):
                 and str(entry.id) not in retracted
             ]
         return self._writer.amend(
-            Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn
+            [Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn]
         )
 
     def _amend(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from newsledger.store.base import (
     AppendCondition,
+    BatchTooLarge,
     ConditionFailed,
     Query,
     QueryItem,
@@ -22,13 +23,16 @@ from newsledger.store.base import (
     StoredEvent,
     StoreValueError,
 )
+from newsledger.store.rounds import PATIENCE, rounds
 from newsledger.store.sqlite import SQLiteRecorder
 from newsledger.store.sqlite_errors import refusal
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Watch
 
 __all__ = [
+    "PATIENCE",
     "AppendCondition",
+    "BatchTooLarge",
     "ConditionFailed",
     "Query",
     "QueryItem",
@@ -42,10 +46,11 @@ __all__ = [
     "Subscription",
     "Watch",
     "open_recorder",
+    "rounds",
 ]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_PLANNED = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "umadb": "UmaDB"}
+_PLANNED = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL"}
 
 
 def open_recorder(
@@ -54,11 +59,16 @@ def open_recorder(
     """Open the store at ``url``; ``mode`` and ``durability`` as in `SQLiteRecorder`.
 
     None and ``":memory:"`` keep it in memory; a path, or ``sqlite:///path``, in an SQLite file
-    (``sqlite:////path`` for an absolute one). Other schemes are refused by a `StoreError`.
+    (``sqlite:////path`` for an absolute one); ``umadb://host:port`` on a UmaDB server. Other
+    schemes are refused by a `StoreError`.
     """
     if url is None or url == ":memory:":
         return SQLiteRecorder(None, mode=mode, durability=durability)
     if isinstance(url, str) and (found := _SCHEME.match(url)):
+        if found[1].lower() == "umadb":
+            from newsledger.store.uma import UmaRecorder  # noqa: PLC0415 (its client is an extra)
+
+            return UmaRecorder(url, mode=mode, durability=durability)
         return SQLiteRecorder(_path(url, found[1].lower()), mode=mode, durability=durability)
     if not isinstance(url, str | os.PathLike):
         raise StoreValueError(f"a ledger is opened by its path or URL, not by {url!r}")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AppendCondition",
+    "BatchTooLarge",
     "ConditionFailed",
     "Query",
     "QueryItem",
@@ -52,6 +53,14 @@ _encode_tags = msgspec.json.Encoder().encode
 
 class StoreValueError(StoreError, ValueError):
     """An argument that no store can take: a lone surrogate, an unknown mode, nothing to append."""
+
+
+class BatchTooLarge(StoreError):
+    """More than the store takes at once; about ``part`` of it would do."""
+
+    def __init__(self, message: str, *, part: float) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class Recorder(DCBRecorder, ABC):
@@ -123,6 +132,7 @@ class Recorder(DCBRecorder, ABC):
 
         Raises `ConditionFailed` when an event after the condition's ``after`` matches its query;
         a condition with an empty query fails on any event there. A tag given twice counts once.
+        Where a store takes only so much at once, `BatchTooLarge` says how much of it.
         """
 
     @abstractmethod
@@ -139,7 +149,8 @@ class Recorder(DCBRecorder, ABC):
         it raises; one that raised and was caught has recorded nothing. Read responses made inside
         should be used up inside. Blocks do not nest.
 
-        A store that cannot lock may keep this default, which holds no lock and joins nothing.
+        A store that cannot lock may keep this default, which holds no lock and joins nothing:
+        who appends then names the head that it stood on in a condition, and is told if it moved.
         """
         yield
 

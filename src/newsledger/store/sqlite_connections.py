@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store import sqlite_file
+from newsledger.store.held import Held
 from newsledger.store.sqlite_errors import explained, refusal
-from newsledger.store.sqlite_held import Held
 from newsledger.store.sqlite_readers import Readers
 
 if TYPE_CHECKING:

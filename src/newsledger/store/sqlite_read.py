@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import msgspec
 
 from newsledger.errors import CorruptEntry
-from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent, StoreValueError
+from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent
+from newsledger.store.checksum import checked, damaged, type_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,6 @@ _LONGEST_PAGE = 2000
 _HEAVY_PAGE = 4 << 20
 
 _decode_tags = msgspec.json.Decoder(list[str]).decode
-_encode_tags = msgspec.json.Encoder().encode
 
 
 def to_row(event: StoredEvent) -> tuple[list[str], str, str | bytes, int]:
@@ -31,36 +30,8 @@ def to_row(event: StoredEvent) -> tuple[list[str], str, str | bytes, int]:
 
     Refuses an event that could not be read back as it was given.
     """
-    data, tags = event.data, _distinct(event.tags)
-    if not isinstance(data, bytes):
-        raise StoreValueError(f"the data of an event is bytes, not {type(data).__name__}")
-    try:
-        encoded = _encode_tags(tags)
-        start = _type_checksum(event.type)
-    except UnicodeEncodeError as error:
-        raise StoreValueError(
-            "the type or a tag of an event holds a lone surrogate, which no store can keep:"
-            f" {error.object!r}"
-        ) from error
-    except (TypeError, AttributeError) as error:
-        raise StoreValueError(f"the type of an event is text, not {event.type!r}") from error
-    return tags, encoded.decode(), _readable(data), crc32(data, crc32(encoded, start))
-
-
-def _distinct(tags: Any) -> list[str]:
-    try:
-        distinct = list(dict.fromkeys(tags))
-        "".join(distinct)  # the quickest way to refuse what is no text
-    except TypeError as error:
-        raise StoreValueError(f"the tags of an event are a list of texts: {error}") from error
-    if isinstance(tags, str):
-        raise StoreValueError(f"the tags of an event are a list of texts, not {tags!r}")
-    return distinct
-
-
-@lru_cache(maxsize=1024)
-def _type_checksum(name: str) -> int:
-    return crc32(name.encode() + b"\0")
+    tags, encoded, checksum = checked(event)
+    return tags, encoded.decode(), _readable(event.data), checksum
 
 
 def _readable(data: bytes) -> str | bytes:
@@ -117,7 +88,7 @@ class SQLiteReadResponse(ReadResponse):
                 try:
                     event = StoredEvent(type=name, data=data, tags=_decode_tags(tags))
                 except (TypeError, ValueError) as error:
-                    raise _damaged(position) from error
+                    raise damaged(position) from error
                 yield SequencedEvent(event=event, position=position)
 
     def rows(self) -> Iterator[Row]:
@@ -151,9 +122,9 @@ class SQLiteReadResponse(ReadResponse):
             try:
                 intact = crc32(data, crc32(tags, known[1])) == checksum
             except TypeError as error:
-                raise _damaged(position) from error
+                raise damaged(position) from error
             if not intact:
-                raise _damaged(position)
+                raise damaged(position)
             yield row
 
     def _start(self, position: int, type_id: Any) -> tuple[str, int]:
@@ -164,11 +135,4 @@ class SQLiteReadResponse(ReadResponse):
                 f"the entry at position {position} is damaged: its type is unknown; restore a copy",
                 position=position,
             ) from error
-        return name, _type_checksum(name)
-
-
-def _damaged(position: int) -> CorruptEntry:
-    return CorruptEntry(
-        f"the entry at position {position} is damaged: it is not what was recorded; restore a copy",
-        position=position,
-    )
+        return name, type_checksum(name)

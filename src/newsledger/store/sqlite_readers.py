@@ -12,8 +12,8 @@ from newsledger.store import sqlite_file, sqlite_schema
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsledger.store.held import Held
     from newsledger.store.sqlite_file import Signature
-    from newsledger.store.sqlite_held import Held
     from newsledger.store.sqlite_open import Place
 
 IDLE = 8

@@ -357,7 +357,7 @@ def test_a_read_only_ledger_reads(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://localhost/news", "umadb://localhost:50051", "ftp://x"]
+    "url", ["postgresql://localhost/news", "umadb://localhost:1", "ftp://x"]
 )
 def test_stores_that_are_not_there_yet_say_so(url):
     with pytest.raises(StoreError, match=url.partition(":")[0]):

@@ -273,7 +273,6 @@ def test_urls(tmp_path, monkeypatch):
     [
         ("postgresql://localhost/news", "PostgreSQL.*planned.*SQLite"),
         ("postgres://localhost/news", "PostgreSQL.*planned.*SQLite"),
-        ("umadb://localhost:50051", "UmaDB.*planned.*SQLite"),
         ("mysql://localhost/news", "mysql.*sqlite:///"),
         ("sqlite://", "names no file"),
         ("sqlite:///", "names no file"),

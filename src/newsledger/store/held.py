@@ -1,7 +1,8 @@
 """The connections that a recorder holds, and what becomes of them in a forked child.
 
 SQLite connections do not survive a fork: to use one in the child can destroy the file, and even to
-close one there could fold away the ``-wal`` file that the parent is writing.
+close one there could fold away the ``-wal`` file that the parent is writing. A client of UmaDB
+waits in the child for threads that only its parent has, even when it is thrown away.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import os
 import sqlite3
 import weakref
+from typing import Any
 
 
 class Held:
@@ -18,7 +20,7 @@ class Held:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
-        self._connections: set[sqlite3.Connection] = set()
+        self._connections: set[Any] = set()
         _of_this_process.add(self)
 
     @property
@@ -26,9 +28,13 @@ class Held:
         """Whether this is the process that opened them."""
         return os.getpid() == self._pid
 
-    def add(self, connection: sqlite3.Connection) -> None:
+    def add(self, connection: object) -> None:
         """Take charge of an open connection."""
         self._connections.add(connection)
+
+    def release(self, connection: object) -> None:
+        """Give up the charge of one that is done."""
+        self._connections.discard(connection)
 
     def close(self, connection: sqlite3.Connection) -> None:
         """Close one, whatever state it is in."""
