@@ -87,11 +87,16 @@ def look(ledger):
 
 def main(url, name):
     with Ledger.open(url) as ledger:
-        print("ready", flush=True)
+        _tell("ready")
         for line in sys.stdin:
             number, base = json.loads(line)
             told = look(ledger) if number is None else take_part(ledger, name, number, base)
-            print(json.dumps(told), flush=True)
+            _tell(told)
+
+
+def _tell(word):
+    sys.stdout.write(json.dumps(word) + "\n")
+    sys.stdout.flush()
 
 
 # -- the one that starts them --------------------------------------------------------------------
@@ -103,7 +108,7 @@ def race(url, *, processes=PROCESSES, rounds=5, seed=1):
     with ExitStack() as stack:
         racers = [stack.enter_context(_started(url, f"p{n}")) for n in range(processes)]
         for racer in racers:
-            assert racer.stdout.readline() == "ready\n"
+            assert json.loads(racer.stdout.readline()) == "ready"
         ledger = stack.enter_context(Ledger.open(url, mode="r+"))
         for number in range(rounds):
             told = _all(racers, [number, ledger.position], randomness)

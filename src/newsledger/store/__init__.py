@@ -66,9 +66,7 @@ def open_recorder(
         return SQLiteRecorder(None, mode=mode, durability=durability)
     if isinstance(url, str) and (found := _SCHEME.match(url)):
         if found[1].lower() == "umadb":
-            from newsledger.store.uma import UmaRecorder  # noqa: PLC0415 (its client is an extra)
-
-            return UmaRecorder(url, mode=mode, durability=durability)
+            return _umadb(url, mode, durability)
         return SQLiteRecorder(_path(url, found[1].lower()), mode=mode, durability=durability)
     if not isinstance(url, str | os.PathLike):
         raise StoreValueError(f"a ledger is opened by its path or URL, not by {url!r}")
@@ -76,6 +74,17 @@ def open_recorder(
     if not isinstance(path, str):
         raise StoreValueError(f"the path of a ledger is text, not {path!r}")
     return SQLiteRecorder(Path(path) if path else path, mode=mode, durability=durability)
+
+
+def _umadb(url: str, mode: str, durability: str) -> Recorder:
+    try:
+        from newsledger.store.uma import UmaRecorder  # noqa: PLC0415 (its client is an extra)
+    except ImportError as error:
+        raise refusal(
+            "a ledger at umadb:// needs UmaDB's client, which is not installed:"
+            ' pip install "newsledger[umadb]"'
+        ) from error
+    return UmaRecorder(url, mode=mode, durability=durability)
 
 
 def _path(url: str, scheme: str) -> str:

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 from typing import TYPE_CHECKING
+
+import umadb
 
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store.base import StoreValueError
 from newsledger.store.held import Held
-
-try:
-    import umadb
-except ImportError as error:
-    raise StoreError(
-        "a ledger at umadb:// needs UmaDB's client, which is not installed:"
-        ' pip install "newsledger[umadb]"'
-    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +22,8 @@ if TYPE_CHECKING:
     from newsledger.store.uma_address import Address
 
 _SHOWN = 300
+# What the client says of a connection that broke, where it has no exception for that.
+_BROKEN = re.compile("transport::Error|http2 error")
 _UNKNOWN = (
     "whether this was recorded is not known; append it again when the server is back, and what is"
     " there already will not be recorded twice"
@@ -148,10 +145,7 @@ class Server:
                 errno.EACCES,
             ) from error
         except umadb.TransportError as error:
-            raise _refusal(
-                f"{self.where} cannot be reached; {unknown} (its client says: {_text(error)})",
-                errno.ECONNREFUSED,
-            ) from error
+            raise self._unreachable(error, unknown) from error
         except umadb.CorruptionError as error:
             raise StoreError(
                 f"{self.where} finds its file damaged: restore a copy (it says: {_text(error)})"
@@ -167,7 +161,15 @@ class Server:
             self.check()
             raise
         except Exception as error:
+            if _BROKEN.search(str(error)):
+                raise self._unreachable(error, unknown) from error
             raise StoreError(f"{self.where} cannot do it: it says: {_text(error)}") from error
+
+    def _unreachable(self, error: Exception, unknown: str) -> StoreError:
+        return _refusal(
+            f"{self.where} cannot be reached; {unknown} (its client says: {_text(error)})",
+            errno.ECONNREFUSED,
+        )
 
 
 def _refusal(message: str, code: int) -> StoreError:
