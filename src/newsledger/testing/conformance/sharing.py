@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain
-from typing import Any
 
 import pytest
 
@@ -25,6 +24,7 @@ from newsledger.store import (
 )
 from newsledger.testing.conformance.contract import (
     EVENT,
+    Call,
     Contract,
     Opener,
     Waiting,
@@ -179,7 +179,8 @@ class SharingConformance(Contract):
         next(rows)
         recorder.close()
         recorder.close()
-        for call in [*_calls(recorder), lambda: list(halfway), lambda: list(rows)]:
+        calls: list[Call] = [*_calls(recorder), lambda: list(halfway), lambda: list(rows)]
+        for call in calls:
             with pytest.raises(LedgerClosed):
                 call()
         assert recorder.identity
@@ -201,7 +202,8 @@ class SharingConformance(Contract):
 
         def child() -> bool:
             # 300 events may have been fetched as one page; what is asked anew is refused.
-            for call in [*_calls(recorder), lambda: watch.wait(500, 5)]:
+            calls: list[Call] = [*_calls(recorder), lambda: watch.wait(500, 5)]
+            for call in calls:
                 try:
                     call()
                 except LedgerClosed:
@@ -234,7 +236,7 @@ class SharingConformance(Contract):
         assert events(recorder) == [EVENT, EVENT]
 
 
-def _calls(recorder: Recorder) -> list[Callable[[], Any]]:
+def _calls(recorder: Recorder) -> list[Call]:
     """All that is refused of a recorder that is closed."""
     return [
         recorder.require_open,
