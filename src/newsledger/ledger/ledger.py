@@ -47,7 +47,7 @@ class Ledger(Reader):
     """An append-only record of what sources reported, and all questions to it.
 
     Open one with :meth:`open`, best in a ``with`` block. It is safe to use from several threads,
-    and several ledgers, in any number of processes, may be open on one file. After
+    and several ledgers, in any number of processes, may be open on one file or server. After
     :meth:`close`, and in a forked child, every call raises LedgerClosed.
     """
 
@@ -73,6 +73,8 @@ class Ledger(Reader):
         progress: OnProgress | None = None,
     ) -> Self:
         """Open a ledger: a path is an SQLite file, None or ``":memory:"`` keeps it in memory.
+
+        ``"umadb://host:port"`` is a ledger on a UmaDB server, and needs the extra ``umadb``.
 
         ``mode``: "a" creates it or appends, "r" only reads, "r+" wants it to exist, "x" wants it
         not to. ``durability``: with "full" an append that has returned survives a power cut; with
@@ -146,9 +148,10 @@ class Ledger(Reader):
         """Record a stream of reports of any length, in memory for one batch.
 
         Each batch is recorded whole or not at all, so an interrupted load can be run again: what
-        is there is counted as known. What is no valid report is set aside with its index and the
-        reason. ``progress`` is called after each batch with the counts so far; without one, the
-        ledger's is told of loads that are long.
+        is there is counted as known. Where a store takes less at once, a batch goes in parts.
+        What is no valid report is set aside with its index and the reason. ``progress`` is called
+        after each batch with the counts so far; without one, the ledger's is told of loads that
+        are long.
         """
         if batch < 1:
             raise ValueError(f"batch: expected at least 1, got {batch}")

@@ -49,7 +49,7 @@ class UmaRecorder(Recorder):
 
     The server cannot lock, so an append is recorded if nobody else's came in between, and tried
     again otherwise. It takes at most 4 MB at once, and of one event at most some 4,000 bytes of
-    type and tags, of which none counts more than 100. What is committed survives a crash of the
+    type and tags, of which none counts more than 64. What is committed survives a crash of the
     server's machine.
     """
 

@@ -251,8 +251,8 @@ def test_a_load_goes_in_parts_that_the_server_takes(umadb_server):
         assert len(ledger) == 25
 
 
-LONG = ["é" * 60, "x" * 101, "sha256:", "sha256:" + "x" * 22, "\U0010ffff" * 26]
-SHORT = ["é" * 50, "x" * 100, "\U0010ffff" * 25, "sha256"]
+LONG = ["é" * 33, "x" * 65, "sha256:", "sha256:" + "x" * 22, "\U0010ffff" * 17]
+SHORT = ["é" * 32, "x" * 64, "\U0010ffff" * 16, "sha256"]
 
 
 def test_long_tags_are_filed_by_their_digests(recorder, raw):
