@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent
-from newsledger.store.uma_events import Found, intact, queries
+from newsledger.store.uma_events import Found, events_in, found_in, queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from newsledger.store.base import Query, Row
     from newsledger.store.uma_server import Server
 
+T = TypeVar("T")
 _MOST = (1 << 32) - 1
 
 
@@ -58,23 +59,30 @@ class UmaReadResponse(ReadResponse):
         for position, _, data, _, encoded in self.found():
             yield position, data, encoded
 
-    def _read(self) -> Iterator[SequencedEvent]:
-        for position, name, data, tags, _ in self.found():
-            yield SequencedEvent(StoredEvent(name, data, tags), position)
-
     def found(self) -> Iterator[Found]:
         """Yield the same as tuples, with the types and tags."""
-        found = _merged([self._stream(query) for query in self._queries])
+        return self._limited(
+            _merged([found_in(self._batches(query), self._upto) for query in self._queries])
+        )
+
+    def _read(self) -> Iterator[SequencedEvent]:
+        if len(self._queries) == 1:
+            return self._limited(events_in(self._batches(self._queries[0]), self._upto))
+        return (
+            SequencedEvent(StoredEvent(name, data, tags), position)
+            for position, name, data, tags, _ in self.found()
+        )
+
+    def _limited(self, found: Iterator[T]) -> Iterator[T]:
         return found if self._limit is None else islice(found, self._limit)
 
-    def _stream(self, query: umadb.Query | None) -> Iterator[Found]:
-        """Yield what one query finds. The first event of the server is none of the ledger's."""
+    def _batches(self, query: umadb.Query | None) -> Iterator[list[umadb.SequencedEvent]]:
+        """Read what one query finds. The first event of the server is none of the ledger's."""
         limit = self._limit
         if query is None:
             between = self._upto - self._after
             limit = between if limit is None else min(limit, between)
-        batches = self._server.read(query, self._after + 2, limit and min(limit, _MOST))
-        return intact(batches, self._upto)
+        return self._server.read(query, self._after + 2, limit and min(limit, _MOST))
 
 
 def _merged(streams: Sequence[Iterator[Found]]) -> Iterator[Found]:
