@@ -36,7 +36,7 @@ class TestFile(InFiles, RecorderConformance):
 
 
 class TestMemory(InMemory, RecorderConformance):
-    examples = 100
+    examples = 60
 
 
 @pytest.mark.campaign
