@@ -80,6 +80,8 @@ def _umadb(url: str, mode: str, durability: str) -> Recorder:
     try:
         from newsledger.store.uma import UmaRecorder  # noqa: PLC0415 (its client is an extra)
     except ImportError as error:
+        if error.name != "umadb":
+            raise
         raise refusal(
             "a ledger at umadb:// needs UmaDB's client, which is not installed:"
             ' pip install "newsledger[umadb]"'

@@ -1,8 +1,8 @@
 """The connections that a recorder holds, and what becomes of them in a forked child.
 
-SQLite connections do not survive a fork: to use one in the child can destroy the file, and even to
-close one there could fold away the ``-wal`` file that the parent is writing. A client of UmaDB
-waits in the child for threads that only its parent has, even when it is thrown away.
+Connections to a database do not survive a fork: to use one in the child can destroy an SQLite
+file or garble what a server hears, and even to close one there could fold away the ``-wal`` file
+that the parent is writing.
 """
 
 from __future__ import annotations
@@ -10,9 +10,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import sqlite3
 import weakref
-from typing import Any
+from typing import Protocol
+
+
+class Closable(Protocol):
+    """A connection, as far as this file knows one."""
+
+    def close(self) -> None:
+        """Give it back."""
 
 
 class Held:
@@ -20,7 +26,7 @@ class Held:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
-        self._connections: set[Any] = set()
+        self._connections: set[Closable] = set()
         _of_this_process.add(self)
 
     @property
@@ -28,18 +34,14 @@ class Held:
         """Whether this is the process that opened them."""
         return os.getpid() == self._pid
 
-    def add(self, connection: object) -> None:
+    def add(self, connection: Closable) -> None:
         """Take charge of an open connection."""
         self._connections.add(connection)
 
-    def release(self, connection: object) -> None:
-        """Give up the charge of one that is done."""
-        self._connections.discard(connection)
-
-    def close(self, connection: sqlite3.Connection) -> None:
+    def close(self, connection: Closable) -> None:
         """Close one, whatever state it is in."""
         self._connections.discard(connection)
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(Exception):
             connection.close()
 
     def abandon(self) -> None:

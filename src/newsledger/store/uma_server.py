@@ -34,6 +34,16 @@ class Overtaken(Exception):
     """The fence of an append was not above the last one."""
 
 
+class _Stream:
+    """A read that is under way, closed as connections are."""
+
+    def __init__(self, stream: umadb.ReadResponse) -> None:
+        self._stream = stream
+
+    def close(self) -> None:
+        self._stream.cancel()
+
+
 class Server:
     """One client, used by the threads of the process that made it."""
 
@@ -63,7 +73,8 @@ class Server:
         self.check()
         with self._explained():
             stream = self._client.read(query, start=start, limit=limit)
-        self._held.add(stream)
+        open_stream = _Stream(stream)
+        self._held.add(open_stream)
         try:
             while True:
                 self.check()
@@ -74,8 +85,7 @@ class Server:
                 yield batch
         finally:
             if self._held.here:
-                self._held.release(stream)
-                stream.cancel()
+                self._held.close(open_stream)
 
     def first(self, event: umadb.Event) -> bool:
         """Append the very first event; False where there is one."""
@@ -123,8 +133,7 @@ class Server:
             self._closed = True
             return
         self._closed = True
-        self._client.close()
-        self._held.release(self._client)
+        self._held.close(self._client)
         # With the last reference to it go its threads.
         del self._client
 
