@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ def _leave(namespace: dict[str, Any]) -> None:
     for value in list(namespace.values()):
         if isinstance(value, Ledger):
             value.close()
+        if isinstance(value, subprocess.Popen) and value.poll() is None:
+            value.terminate()
+            value.communicate()
     os.chdir(_HOME)
     # Only the folder that was made for this page, by its own name, wherever the tests stand now.
     folder = Path(namespace.pop(_FOLDER))

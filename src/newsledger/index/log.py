@@ -101,9 +101,9 @@ class Log:
         items = [QueryItem(tags=[tag]) for tag in wanted]
         return self.read(Query(items=items), upto=upto) if items else iter(())
 
-    def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, Entry]:
+    def by_ids(self, ids: Iterable[UUID], *, upto: int | None = None) -> dict[UUID, Entry]:
         """Find entries by id; those that are not there are left out."""
-        return {entry.id: entry for entry in self.tagged(map(tags.id_tag, ids))}
+        return {entry.id: entry for entry in self.tagged(map(tags.id_tag, ids), upto=upto)}
 
     def chain(self, root: UUID, *, upto: int | None = None) -> list[Entry]:
         """Read a report and all its amendments."""

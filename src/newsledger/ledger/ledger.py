@@ -13,10 +13,11 @@ from newsledger.engine import settle
 from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import changed, checks, fields_of, shown
+from newsledger.ledger.amendment import Amendment
 from newsledger.ledger.loading import LoadReport, OnLoad, load
 from newsledger.ledger.question import Question
 from newsledger.ledger.reader import Reader, as_id
-from newsledger.ledger.writer import Amendment, Writer
+from newsledger.ledger.writer import Writer
 from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
 from newsledger.store import Recorder, open_recorder
@@ -46,7 +47,7 @@ class Ledger(Reader):
     """An append-only record of what sources reported, and all questions to it.
 
     Open one with :meth:`open`, best in a ``with`` block. It is safe to use from several threads,
-    and several ledgers, in any number of processes, may be open on one file. After
+    and several ledgers, in any number of processes, may be open on one file or server. After
     :meth:`close`, and in a forked child, every call raises LedgerClosed.
     """
 
@@ -73,8 +74,8 @@ class Ledger(Reader):
     ) -> Self:
         """Open a ledger: a path is an SQLite file, None or ``":memory:"`` keeps it in memory.
 
-        ``postgresql://user:password@host/database?schema=name`` is a ledger on a server, for which
-        the extra ``postgres`` must be installed.
+        ``postgresql://user:password@host/database?schema=name`` and ``umadb://host:port`` are
+        ledgers on servers, for which the extras ``postgres`` and ``umadb`` must be installed.
 
         ``mode``: "a" creates it or appends, "r" only reads, "r+" wants it to exist, "x" wants it
         not to. ``durability``: with "full" an append that has returned survives a power cut; with
@@ -148,9 +149,10 @@ class Ledger(Reader):
         """Record a stream of reports of any length, in memory for one batch.
 
         Each batch is recorded whole or not at all, so an interrupted load can be run again: what
-        is there is counted as known. What is no valid report is set aside with its index and the
-        reason. ``progress`` is called after each batch with the counts so far; without one, the
-        ledger's is told of loads that are long.
+        is there is counted as known. Where a store takes less at once, a batch goes in parts.
+        What is no valid report is set aside with its index and the reason. ``progress`` is called
+        after each batch with the counts so far; without one, the ledger's is told of loads that
+        are long.
         """
         if batch < 1:
             raise ValueError(f"batch: expected at least 1, got {batch}")
@@ -217,7 +219,7 @@ class Ledger(Reader):
                 and str(entry.id) not in retracted
             ]
         return self._writer.amend(
-            Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn
+            [Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn]
         )
 
     def _amend(

@@ -12,6 +12,7 @@ from newsledger.errors import NewsledgerError, StoreError
 from newsledger.ledger.writer import Writer
 from newsledger.progress import Meter, OnProgress, Progress
 from newsledger.reports import Report
+from newsledger.store import BatchTooLarge
 
 
 @attrs.frozen
@@ -64,15 +65,17 @@ def load(
     asked = progress is not None or tell is not None
     done = LoadReport(expected=len(reports) if asked and isinstance(reports, Sized) else None)
     meter = Meter(tell, "load", done.expected)
+    most = batch
     for items in _batches(enumerate(reports), batch):
         meter.coming(done.total + len(items))
-        good, bad = [], []
+        good: list[Report] = []
+        bad = []
         for index, item in items:
             if fault := _fault(item):
                 bad.append(Rejected(index, item, fault))
             else:
-                good.append(item)
-        _, recorded = writer.record(good)  # type: ignore[arg-type]  # the rest was rejected
+                good.append(item)  # type: ignore[arg-type]  # the rest is rejected
+        recorded, most = _recorded(writer, good, most)
         done = LoadReport(
             recorded=done.recorded + recorded,
             known=done.known + len(good) - recorded,
@@ -84,6 +87,27 @@ def load(
             progress(done)
     meter.end(done.total)
     return done
+
+
+def _recorded(writer: Writer, reports: list[Report], most: int) -> tuple[int, int]:
+    """Record a batch, in parts where the store takes less at once.
+
+    Gives how many are new, and how many reports to bring at most from now on.
+    """
+    rest, recorded = reports, 0
+    while True:
+        try:
+            recorded += writer.record(rest[:most])[1]
+        except BatchTooLarge as error:
+            tried = min(most, len(rest))
+            if tried == 1:
+                raise
+            # A little less, as some reports are longer than others.
+            most = max(1, min(tried - 1, int(tried * error.part * 0.9)))
+            continue
+        rest = rest[most:]
+        if not rest:
+            return recorded, most
 
 
 def _fault(item: object) -> str | None:

@@ -1,7 +1,10 @@
 """The writer: gives reports their place in the ledger, once each.
 
-All of it happens under the store's write lock, so that what was looked up still holds when it
-is recorded: ids are looked up, references led to roots, ordinals counted, stamps taken.
+A batch is planned on the ledger as it stands at one head: ids are looked up, references led to
+roots, ordinals counted, a stamp taken. It is recorded only if the head is still the same. A store
+that has a write lock holds it meanwhile, so one round does; on another, a batch that somebody
+overtook is planned anew on what is there then. Nothing is remembered of a round that came to
+nothing, and no read of a round sees beyond its head.
 """
 
 from __future__ import annotations
@@ -10,36 +13,32 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from threading import Lock
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import attrs
 
-from newsledger.codec import digest
-from newsledger.engine import rank, settle
 from newsledger.errors import FuturePublication, StoreError, UnknownEntry
 from newsledger.events import Event, OpaqueEvent, OutcomeRecorded
 from newsledger.fields import changed
 from newsledger.index.log import Log, stored_type
-from newsledger.reports import Entry, Report, Source, encode_entry, line_of, own_ordinal, said, tags
-from newsledger.store import AppendCondition, ConditionFailed, Query, QueryItem, StoredEvent
+from newsledger.ledger.amendment import Amendment, amendment_id
+from newsledger.reports import Entry, Report, Source, encode_entry, own_ordinal, tags
+from newsledger.store import (
+    PATIENCE,
+    AppendCondition,
+    ConditionFailed,
+    Query,
+    QueryItem,
+    StoredEvent,
+    rounds,
+)
 from newsledger.when import When
 
 Clock: TypeAlias = Callable[[], datetime]
+T = TypeVar("T")
 _ORDINALS_KEPT = 10_000
-UNSAID = ("confidence", "quote", "ordinal", "ref", "note")
-"""What a report holds beyond what its source says; its id does not cover it."""
-
-
-@attrs.frozen
-class Amendment:
-    """What is to be appended to a chain."""
-
-    target: UUID
-    kind: str
-    source: Source | None
-    reason: str
-    change: Callable[[Report], Report]
 
 
 @attrs.define
@@ -67,46 +66,62 @@ class _Batch:
 
 
 class Writer:
-    """Appends to a log; not safe to share between threads except through the store's lock."""
+    """Appends to a log; threads may share it."""
 
     def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
         self._clock = clock
         self._last_stamp: tuple[int, datetime] | None = None
         self._ordinals: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._keeping = Lock()
 
     def record(
         self, reports: Sequence[Report], check: Callable[[int], None] | None = None
     ) -> tuple[list[Entry], int]:
         """Record those that are not there yet; give all their entries, and how many are new.
 
-        ``check`` is called with the head under the lock, and may raise to refuse.
+        ``check`` is called with the head that each round stands on, and may raise to refuse.
         """
-        with self._log.recorder.exclusive():
-            batch = self._begin(check)
-            there = self._log.by_ids(dict.fromkeys(report.id for report in reports))
+
+        def plan(batch: _Batch) -> list[Entry]:
+            there = self._by_ids(dict.fromkeys(report.id for report in reports), batch)
             fresh = [report for report in reports if report.id not in there]
             self._read_ordinals({report.source for report in fresh}, batch)
             out = []
             for report in reports:
                 entry = there.get(report.id) or batch.by_id.get(report.id)
                 out.append(entry or self._place(report, batch))
-            self._commit(batch)
-        self._done(batch)
-        return out, len(batch.entries)
+            return out
+
+        return self._recorded(plan, check)
 
     def amend(
-        self, wanted: Iterable[Amendment], check: Callable[[int], None] | None = None
+        self, wanted: Sequence[Amendment], check: Callable[[int], None] | None = None
     ) -> list[Entry]:
         """Append amendments, each to the very entry it names; equal ones that stand are kept."""
-        with self._log.recorder.exclusive():
-            batch = self._begin(check)
-            out = [self._amend(amendment, batch) for amendment in wanted]
-            self._commit(batch)
-        self._done(batch)
-        return out
+        return self._recorded(
+            lambda batch: [self._amend(amendment, batch) for amendment in wanted], check
+        )[0]
 
     # -- one transaction ---------------------------------------------------------------------
+
+    def _recorded(
+        self, plan: Callable[[_Batch], T], check: Callable[[int], None] | None
+    ) -> tuple[T, int]:
+        """Record what is planned, in as many rounds as it takes; count what is new."""
+        warned: set[UUID] = set()
+        for _ in rounds():
+            with self._log.recorder.exclusive():
+                batch = self._begin(check)
+                out = plan(batch)
+                if not self._commit(batch, warned):
+                    continue
+            self._done(batch)
+            return out, len(batch.entries)
+        raise StoreError(
+            f"others have been recording without a break for {PATIENCE:g} seconds, and nothing of"
+            " this was recorded: try again when there is less going on, or in larger batches"
+        )
 
     def _begin(self, check: Callable[[int], None] | None) -> _Batch:
         head = self._log.head()
@@ -114,20 +129,26 @@ class Writer:
             check(head)
         return _Batch(head, self._stamp(head))
 
-    def _commit(self, batch: _Batch) -> None:
+    def _commit(self, batch: _Batch, warned: set[UUID]) -> bool:
+        """Record a batch; False if something was recorded since its head.
+
+        ``warned``: the entries that an earlier round has warned of.
+        """
         if not batch.events:
-            return
+            return True
         for entry in batch.entries:
             # Before it is recorded, so that where warnings are errors nothing is.
-            _warn_of_future(entry)
-        # The condition costs nothing under the lock, and is what keeps a store without one safe.
+            if entry.id not in warned and _warn_of_future(entry):
+                warned.add(entry.id)
+        # The condition costs nothing under a lock, and is what keeps a store without one safe.
         condition = AppendCondition(Query(), after=batch.head)
         try:
             last = self._log.recorder.append(batch.events, condition)
         except ConditionFailed:
-            raise StoreError("somebody else appended at the same moment: try again") from None
+            return False
         if last != batch.head + len(batch.events):
             raise StoreError(f"the store gave position {last} after {batch.head}: it has gaps")
+        return True
 
     def _done(self, batch: _Batch) -> None:
         """Remember what is durable now."""
@@ -142,10 +163,16 @@ class Writer:
         now = self._clock()
         if head == 0:
             return now
-        if self._last_stamp is None or self._last_stamp[0] != head:
+        # Looked at once, since other threads put theirs in its place.
+        stamp = self._last_stamp
+        if stamp is None or stamp[0] != head:
             [last] = self._log.read(after=head - 1, limit=1)
-            self._last_stamp = (head, last.recorded)
-        return max(now, self._last_stamp[1])
+            stamp = self._last_stamp = (head, last.recorded)
+        return max(now, stamp[1])
+
+    def _by_ids(self, ids: Iterable[UUID], batch: _Batch) -> dict[UUID, Entry]:
+        """Find entries by id, as the round may see them."""
+        return self._log.by_ids(ids, upto=batch.head)
 
     # -- reports -----------------------------------------------------------------------------
 
@@ -178,16 +205,17 @@ class Writer:
 
     def _read_ordinals_of(self, wanted: list[str], after: int, batch: _Batch) -> None:
         query = Query(items=[QueryItem(tags=[tag]) for tag in wanted])
-        for found in self._log.recorder.read(query, after=after):
+        for found in self._log.recorder.read(query, after=after, upto=batch.head):
             for tag in batch.ordinals.keys() & set(found.event.tags):
                 batch.ordinals[tag] = max(batch.ordinals[tag], own_ordinal(found.event.data))
 
     def _keep_ordinals(self, batch: _Batch, last: int) -> None:
-        for tag, ordinal in batch.ordinals.items():
-            self._ordinals[tag] = (last, ordinal)
-            self._ordinals.move_to_end(tag)
-        while len(self._ordinals) > _ORDINALS_KEPT:
-            self._ordinals.popitem(last=False)
+        with self._keeping:
+            for tag, ordinal in batch.ordinals.items():
+                self._ordinals[tag] = (last, ordinal)
+                self._ordinals.move_to_end(tag)
+            while len(self._ordinals) > _ORDINALS_KEPT:
+                self._ordinals.popitem(last=False)
 
     # -- references --------------------------------------------------------------------------
 
@@ -198,7 +226,7 @@ class Writer:
         references = _references(report.event)
         if not references:
             return (), frozenset(), False
-        there = {**self._log.by_ids(references), **batch.by_id}
+        there = {**self._by_ids(references, batch), **batch.by_id}
         stand_ins = tuple(
             (reference, there[reference].root)
             for reference in references
@@ -219,12 +247,12 @@ class Writer:
         What an outcome refers to may have come to name more since the outcome was recorded.
         """
         chain = Query(items=[QueryItem(tags=[tag]) for tag in _chain_tags(root)])
-        stored = [found.event for found in self._log.recorder.read(chain)]
+        stored = [found.event for found in self._log.recorder.read(chain, upto=batch.head)]
         in_batch = [event for event in batch.events if set(_chain_tags(root)) & set(event.tags)]
         borne = [tag for event in (*stored, *in_batch) for tag in event.tags]
         named = {tag.removeprefix(tags.ENTITY) for tag in borne if tag.startswith(tags.ENTITY)}
         references = {UUID(tag.removeprefix(tags.OF)) for tag in borne if tag.startswith(tags.OF)}
-        there = {**self._log.by_ids(references), **batch.by_id} if references else {}
+        there = {**self._by_ids(references, batch), **batch.by_id} if references else {}
         passed |= {root}
         for reference in references & there.keys():
             if there[reference].root not in passed:
@@ -234,16 +262,16 @@ class Writer:
     # -- amendments --------------------------------------------------------------------------
 
     def _amend(self, wanted: Amendment, batch: _Batch) -> Entry:
-        target = self._log.by_ids([wanted.target]).get(wanted.target)
+        target = self._by_ids([wanted.target], batch).get(wanted.target)
         if target is None:
             raise UnknownEntry(f"the ledger holds no entry {wanted.target}: nothing was amended")
         ours = wanted.source is None
         report = wanted.change(changed(target.report, source=wanted.source or target.source))
         chain = [
-            *self._log.chain(target.root),
+            *self._log.chain(target.root, upto=batch.head),
             *(entry for entry in batch.entries if entry.root == target.root),
         ]
-        id, standing = _amendment_id(wanted, report, target, chain)
+        id, standing = amendment_id(wanted, report, target, chain)
         if standing is not None:
             return standing
         stand_ins, referred, dangling = self._lead_to_roots(report, batch)
@@ -269,43 +297,6 @@ class Writer:
         )
 
 
-def _amendment_id(
-    wanted: Amendment, report: Report, target: Entry, chain: list[Entry]
-) -> tuple[UUID, Entry | None]:
-    """Identify an amendment, and find the equal one that still stands.
-
-    The id counts the earlier equal ones. The last of them is kept as long as nothing has amended
-    it and, for our own, as long as it is the one that decides.
-    """
-    content = {
-        **said(report),
-        "kind": wanted.kind,
-        "amends": str(target.id),
-        "reason": wanted.reason,
-        **({} if wanted.source is None else {"source": str(wanted.source.id)}),
-    }
-    by_id = {entry.id: entry for entry in chain}
-    equal: list[Entry] = []
-    while (id := digest({**content, "earlier": len(equal)})) in by_id:
-        equal.append(by_id[id])
-    if not equal or any(entry.amends == equal[-1].id for entry in chain):
-        return id, None
-    # What is not said is not in the id, but who gives another quote or note amends again.
-    if any(getattr(equal[-1].report, name) != getattr(report, name) for name in UNSAID):
-        return id, None
-    if wanted.source is None and _deciding(target, chain) != equal[-1].id:
-        return id, None
-    return equal[-1].id, equal[-1]
-
-
-def _deciding(target: Entry, chain: list[Entry]) -> UUID | None:
-    lines = [line_of(entry) for entry in chain]
-    effects = settle(lines).effects
-    at = str(target.id)
-    effective = [line for line in lines if line.amends == at and effects[line.id] is not None]
-    return UUID(max(effective, key=rank).id) if effective else None
-
-
 def _chain_tags(root: UUID) -> tuple[str, str]:
     return (tags.id_tag(root), tags.root_tag(root))
 
@@ -329,12 +320,14 @@ def _numbered(report: Report, batch: _Batch) -> Report:
     return report
 
 
-def _warn_of_future(entry: Entry) -> None:
+def _warn_of_future(entry: Entry) -> bool:
     start = entry.published.start
-    if start is not None and start > entry.recorded:
-        warnings.warn(
-            f"{entry.source.outlet} is dated {entry.published}, after its recording at "
-            f"{When(entry.recorded)}",
-            FuturePublication,
-            stacklevel=5,
-        )
+    if start is None or start <= entry.recorded:
+        return False
+    warnings.warn(
+        f"{entry.source.outlet} is dated {entry.published}, after its recording at "
+        f"{When(entry.recorded)}",
+        FuturePublication,
+        stacklevel=6,
+    )
+    return True

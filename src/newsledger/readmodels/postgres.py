@@ -16,7 +16,7 @@ from typing import Any
 
 from newsledger.codec import canonical
 from newsledger.readmodels.tables import Tables
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 from newsledger.when.ticks import moment_of
 
 _TYPES = {

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from newsledger.readmodels.tables import Tables
-from newsledger.store.sqlite_errors import Explained, refusal
+from newsledger.store.base import refusal
+from newsledger.store.sqlite_errors import Explained
 from newsledger.store.sqlite_schema import APPLICATION_ID
 from newsledger.when.ticks import moment_of
 

@@ -22,7 +22,7 @@ from newsledger.index.pausing import no_collections
 from newsledger.progress import Meter, OnProgress
 from newsledger.readmodels.folding import Folding
 from newsledger.readmodels.tables import Generation, Row, Tables
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 
 # So many keys are folded together, whose rows are held meanwhile.
 _TOGETHER = 500

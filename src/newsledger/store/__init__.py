@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from newsledger.store.base import (
     AppendCondition,
+    BatchTooLarge,
     ConditionFailed,
     Query,
     QueryItem,
@@ -22,14 +25,17 @@ from newsledger.store.base import (
     StoredEvent,
     StoreFault,
     StoreValueError,
+    refusal,
 )
+from newsledger.store.rounds import PATIENCE, rounds
 from newsledger.store.sqlite import SQLiteRecorder
-from newsledger.store.sqlite_errors import refusal
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Watch
 
 __all__ = [
+    "PATIENCE",
     "AppendCondition",
+    "BatchTooLarge",
     "ConditionFailed",
     "Query",
     "QueryItem",
@@ -44,11 +50,16 @@ __all__ = [
     "Subscription",
     "Watch",
     "open_recorder",
+    "rounds",
 ]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_PLANNED = {"umadb": "UmaDB"}
-_POSTGRES = {"postgresql", "postgres"}
+# By scheme: the class, the package that it needs, and the extra that brings it.
+_SERVERS = {
+    "postgresql": ("postgres.PostgresRecorder", "psycopg", "postgres"),
+    "postgres": ("postgres.PostgresRecorder", "psycopg", "postgres"),
+    "umadb": ("uma.UmaRecorder", "umadb", "umadb"),
+}
 
 
 def open_recorder(
@@ -57,15 +68,16 @@ def open_recorder(
     """Open the store at ``url``; ``mode`` and ``durability`` as in `SQLiteRecorder`.
 
     None and ``":memory:"`` keep it in memory; a path, or ``sqlite:///path``, in an SQLite file
-    (``sqlite:////path`` for an absolute one); ``postgresql://…`` on a server. Other schemes are
-    refused by a `StoreError`.
+    (``sqlite:////path`` for an absolute one); ``postgresql://…`` and ``umadb://host:port`` on a
+    server. Other schemes are refused by a `StoreError`.
     """
     if url is None or url == ":memory:":
         return SQLiteRecorder(None, mode=mode, durability=durability)
     if isinstance(url, str) and (found := _SCHEME.match(url)):
-        if found[1].lower() in _POSTGRES:
-            return _postgres(url, mode, durability)
-        return SQLiteRecorder(_path(url, found[1].lower()), mode=mode, durability=durability)
+        scheme = found[1].lower()
+        if scheme in _SERVERS:
+            return _on_server(scheme)(url, mode=mode, durability=durability)
+        return SQLiteRecorder(_path(url, scheme), mode=mode, durability=durability)
     if not isinstance(url, str | os.PathLike):
         raise StoreValueError(f"a ledger is opened by its path or URL, not by {url!r}")
     path = os.fspath(url)
@@ -74,30 +86,28 @@ def open_recorder(
     return SQLiteRecorder(Path(path) if path else path, mode=mode, durability=durability)
 
 
-def _postgres(url: str, mode: str, durability: str) -> Recorder:
+def _on_server(scheme: str) -> Callable[..., Recorder]:
+    """Give the class of a store on a server; only who keeps a ledger there needs its client."""
+    where, package, extra = _SERVERS[scheme]
+    module, name = where.split(".")
     try:
-        # Only who keeps a ledger there needs psycopg.
-        from newsledger.store.postgres import PostgresRecorder  # noqa: PLC0415
+        kind: Callable[..., Recorder] = getattr(import_module(f"{__name__}.{module}"), name)
     except ImportError as error:
-        if error.name is None or error.name.partition(".")[0] != "psycopg":
+        if error.name is None or error.name.partition(".")[0] != package:
             raise
         raise refusal(
-            "a ledger in PostgreSQL needs psycopg, which is not installed:"
-            ' pip install "newsledger[postgres]"'
+            f"a ledger at {scheme}:// needs the package {package}, which is not installed:"
+            f' pip install "newsledger[{extra}]"'
         ) from error
-    return PostgresRecorder(url, mode=mode, durability=durability)
+    return kind
 
 
 def _path(url: str, scheme: str) -> str:
-    if scheme in _PLANNED:
-        raise refusal(
-            f"{scheme}:// names a {_PLANNED[scheme]} store, which is planned; this version keeps"
-            " ledgers in SQLite files, in memory and in PostgreSQL only"
-        )
     if scheme != "sqlite":
         raise refusal(
             f"{scheme}:// is no store that newsledger knows: give a path or sqlite:///path for an"
-            " SQLite file, postgresql://… for a server, or None or ':memory:' for memory"
+            " SQLite file, postgresql://… or umadb://… for a server, or None or ':memory:' for"
+            " memory"
         )
     rest = url[len("sqlite://") :]
     if not rest.startswith("/") or rest == "/":

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from newsledger.store.watch import Watch
 
 __all__ = [
+    "MODES",
     "AppendCondition",
+    "BatchTooLarge",
     "ConditionFailed",
     "Query",
     "QueryItem",
@@ -44,6 +46,7 @@ __all__ = [
     "StoreFault",
     "StoreValueError",
     "StoredEvent",
+    "refusal",
 ]
 
 
@@ -65,6 +68,28 @@ class StoreFault(NamedTuple):
     """Either "index", where events are found by tags that are not theirs, or "store"."""
 
     message: str
+
+
+class BatchTooLarge(StoreError):
+    """More than the store takes at once; about ``part`` of it would do."""
+
+    def __init__(self, message: str, *, part: float) -> None:
+        super().__init__(message)
+        self.part = part
+
+
+MODES = ("a", "r", "r+", "x")
+"""Open or make, read only, must exist, must not exist."""
+
+
+def refusal(message: str, code: int | None = None) -> StoreError:
+    """Make a `StoreError` whose text is just the sentence, with ``errno`` set beside it.
+
+    Given together to the constructor, they would print as ``[Errno 2] …``.
+    """
+    error = StoreError(message)
+    error.errno = code
+    return error
 
 
 class Recorder(DCBRecorder, ABC):
@@ -136,6 +161,7 @@ class Recorder(DCBRecorder, ABC):
 
         Raises `ConditionFailed` when an event after the condition's ``after`` matches its query;
         a condition with an empty query fails on any event there. A tag given twice counts once.
+        Where a store takes only so much at once, `BatchTooLarge` says how much of it.
         """
 
     @abstractmethod
@@ -152,7 +178,8 @@ class Recorder(DCBRecorder, ABC):
         it raises; one that raised and was caught has recorded nothing. Read responses made inside
         should be used up inside. Blocks do not nest.
 
-        A store that cannot lock may keep this default, which holds no lock and joins nothing.
+        A store that cannot lock may keep this default, which holds no lock and joins nothing:
+        who appends then names the head that it stood on in a condition, and is told if it moved.
         """
         yield
 

@@ -10,16 +10,15 @@ import contextlib
 import heapq
 from typing import TYPE_CHECKING, Self
 
-from newsledger.store import sqlite_file
-from newsledger.store.base import AppendCondition, ConditionFailed, Recorder, StoreValueError
+from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
+from newsledger.store.checksum import storable
+from newsledger.store.paged import PagedReadResponse
 from newsledger.store.postgres_connections import Connections
 from newsledger.store.postgres_listen import Listener
 from newsledger.store.postgres_place import DURABILITIES, Place
 from newsledger.store.postgres_query import Chosen, plan
 from newsledger.store.postgres_rows import LONG, Rows
 from newsledger.store.postgres_types import Types
-from newsledger.store.sqlite_query import storable
-from newsledger.store.sqlite_read import SQLiteReadResponse
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 
@@ -53,7 +52,7 @@ class PostgresRecorder(Recorder):
         many seconds to wait for another writer before a `StoreError`. A schema that holds
         anything else, or a ledger by a newer version, is refused by a `StoreError`.
         """
-        if mode not in sqlite_file.MODES:
+        if mode not in MODES:
             raise StoreValueError(
                 f"mode {mode!r} is none of 'a' (open or make), 'r' (read only), 'r+' (must exist)"
                 " and 'x' (must not exist)"
@@ -96,7 +95,7 @@ class PostgresRecorder(Recorder):
         after: int | None = None,
         limit: int | None = None,
         upto: int | None = None,
-    ) -> SQLiteReadResponse:
+    ) -> PagedReadResponse:
         """Return the matching events as `Recorder.read` tells.
 
         Pages are fetched as the iteration needs them, and no transaction is open in between. Up
@@ -107,7 +106,7 @@ class PostgresRecorder(Recorder):
 
     def _response(
         self, query: Query | None, after: int | None, limit: int | None, upto: int | None
-    ) -> SQLiteReadResponse:
+    ) -> PagedReadResponse:
         # The head comes first. Commits come in the order of positions, so that whoever looks
         # later finds all that lies below it.
         head = self._db.head()
@@ -116,7 +115,7 @@ class PostgresRecorder(Recorder):
         after = min(max(after or 0, 0), _LARGEST)
         if limit is not None:
             limit = min(max(limit, 0), _LARGEST)
-        return SQLiteReadResponse(
+        return PagedReadResponse(
             plan(self._db.fetch, self._types.known, query, after, head),
             self._types.name,
             after=after,
@@ -134,7 +133,7 @@ class PostgresRecorder(Recorder):
         """Yield the rows at some positions, looked up together."""
         head = positions[-1] if positions else 0
         chosen = Chosen(self._db.fetch, positions)
-        return SQLiteReadResponse(chosen, self._types.name, after=0, head=head, limit=None).rows()
+        return PagedReadResponse(chosen, self._types.name, after=0, head=head, limit=None).rows()
 
     def append(
         self, events: Sequence[StoredEvent], condition: AppendCondition | None = None

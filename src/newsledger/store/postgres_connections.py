@@ -17,9 +17,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8
 
 from newsledger.errors import LedgerClosed, StoreError
+from newsledger.store.base import refusal
 from newsledger.store.held import Held
 from newsledger.store.postgres_errors import explained, is_lost
-from newsledger.store.sqlite_errors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

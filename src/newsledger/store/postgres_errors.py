@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import ByteaBinaryLoader
 
 from newsledger.store import postgres_schema
-from newsledger.store.base import StoreValueError
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import StoreValueError, refusal
 
 if TYPE_CHECKING:
     from typing import Self

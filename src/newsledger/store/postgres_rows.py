@@ -6,7 +6,7 @@ import hashlib
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from newsledger.store.sqlite_read import to_row
+from newsledger.store.checksum import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Rows:
     def __init__(self, events: Sequence[StoredEvent]) -> None:
         """Check some events; what cannot be kept is refused."""
         self._events = events
-        self._checked = [to_row(event) for event in events]
+        self._checked = [checked(event) for event in events]
 
     def __len__(self) -> int:
         return len(self._events)
@@ -79,9 +79,9 @@ class Rows:
         rows: list[tuple[int, int, str, bytes, int]] = []
         tagged: list[tuple[bytes, int, int]] = []
         pairs = zip(self._events, self._checked, strict=True)
-        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + 1):
+        for position, (event, (tags, encoded, checksum)) in enumerate(pairs, head + 1):
             number = numbers[event.type]
-            rows.append((position, number, text, event.data, checksum))
+            rows.append((position, number, encoded.decode(), event.data, checksum))
             for name in map(str.encode, tags):
                 key = key_of(name)
                 tagged.append((key, position, number))
@@ -115,8 +115,8 @@ class Rows:
         fields: list[bytes] = []
         end = start + _SENT_TOGETHER
         pairs = zip(self._events[start:end], self._checked[start:end], strict=True)
-        for position, (event, (tags, text, _, checksum)) in enumerate(pairs, head + start + 1):
-            number, encoded, data = numbers[event.type], text.encode(), event.data
+        for position, (event, (tags, encoded, checksum)) in enumerate(pairs, head + start + 1):
+            number, data = numbers[event.type], event.data
             fields += (
                 _EVENT_HEAD(5, 8, position, 4, number, len(encoded)),
                 encoded,

@@ -30,7 +30,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 
 if TYPE_CHECKING:
     import psycopg

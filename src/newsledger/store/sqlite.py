@@ -11,11 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Self
 
 from newsledger.store import sqlite_file, sqlite_tiles, sqlite_verify
-from newsledger.store.base import AppendCondition, ConditionFailed, Recorder, StoreValueError
+from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
+from newsledger.store.checksum import storable
+from newsledger.store.paged import PagedReadResponse
 from newsledger.store.sqlite_connections import Connections
 from newsledger.store.sqlite_open import SYNCHRONOUS, Place
-from newsledger.store.sqlite_query import Chosen, plan, storable
-from newsledger.store.sqlite_read import SQLiteReadResponse, to_row
+from newsledger.store.sqlite_query import Chosen, plan
+from newsledger.store.sqlite_row import to_row
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 
@@ -58,7 +60,7 @@ class SQLiteRecorder(Recorder):
         an older version is migrated, with a warning to the logger "newsledger", unless it is
         opened read only: then it is read as it is.
         """
-        if mode not in sqlite_file.MODES:
+        if mode not in MODES:
             raise StoreValueError(
                 f"mode {mode!r} is none of 'a' (open or make), 'r' (read only), 'r+' (must exist)"
                 " and 'x' (must not exist)"
@@ -111,7 +113,7 @@ class SQLiteRecorder(Recorder):
         after: int | None = None,
         limit: int | None = None,
         upto: int | None = None,
-    ) -> SQLiteReadResponse:
+    ) -> PagedReadResponse:
         """Return the matching events as `Recorder.read` tells.
 
         Pages are fetched as the iteration needs them, and nothing is locked in between. Up to a
@@ -122,7 +124,7 @@ class SQLiteRecorder(Recorder):
 
     def _response(
         self, query: Query | None, after: int | None, limit: int | None, upto: int | None
-    ) -> SQLiteReadResponse:
+    ) -> PagedReadResponse:
         # The head comes first: whatever is looked up later knows at least what lies below it.
         head = self._db.head()
         if upto is not None:
@@ -130,7 +132,7 @@ class SQLiteRecorder(Recorder):
         after = min(max(after or 0, 0), _LARGEST)
         if limit is not None:
             limit = min(max(limit, 0), _LARGEST)
-        return SQLiteReadResponse(
+        return PagedReadResponse(
             plan(self._db.fetch, query, after, head, limit),
             self._type_name,
             after=after,
@@ -148,7 +150,7 @@ class SQLiteRecorder(Recorder):
         """Yield the rows at some positions, looked up together."""
         head = positions[-1] if positions else 0
         chosen = Chosen(self._db.fetch, positions)
-        return SQLiteReadResponse(chosen, self._type_name, after=0, head=head, limit=None).rows()
+        return PagedReadResponse(chosen, self._type_name, after=0, head=head, limit=None).rows()
 
     def append(
         self, events: Sequence[StoredEvent], condition: AppendCondition | None = None

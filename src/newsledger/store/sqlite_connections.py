@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store import sqlite_file
+from newsledger.store.base import refusal
 from newsledger.store.held import Held
-from newsledger.store.sqlite_errors import Explained, refusal
+from newsledger.store.sqlite_errors import Explained
 from newsledger.store.sqlite_readers import Readers
 
 if TYPE_CHECKING:

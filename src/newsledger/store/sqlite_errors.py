@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-from newsledger.errors import LedgerClosed, NewsledgerError, StoreError
+from newsledger.errors import LedgerClosed, NewsledgerError
+from newsledger.store.base import refusal
 
 _NOTHING = "nothing was recorded"
 
@@ -43,16 +44,6 @@ _SENTENCES: dict[int, tuple[str, int | None]] = {
     ),
     sqlite3.SQLITE_NOLFS: ("has outgrown what its file system allows", errno.EFBIG),
 }
-
-
-def refusal(message: str, code: int | None = None) -> StoreError:
-    """Make a `StoreError` whose text is just the sentence, with ``errno`` set beside it.
-
-    Given together to the constructor, they would print as ``[Errno 2] …``.
-    """
-    error = StoreError(message)
-    error.errno = code
-    return error
 
 
 def explain(error: sqlite3.Error, where: str) -> NewsledgerError:

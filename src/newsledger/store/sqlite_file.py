@@ -11,14 +11,12 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsledger.store.base import StoreValueError
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import StoreValueError, refusal
 from newsledger.store.sqlite_schema import check
 
 if TYPE_CHECKING:
     from newsledger.errors import StoreError
 
-MODES = ("a", "r", "r+", "x")
 BUSY = errno.EBUSY
 
 _MAGIC = b"SQLite format 3\0"

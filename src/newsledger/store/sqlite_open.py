@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsledger.store import sqlite_file, sqlite_migration, sqlite_schema
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

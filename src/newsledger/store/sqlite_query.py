@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import CorruptEntry
+from newsledger.store.checksum import storable
 from newsledger.store.sqlite_term import Term, rarest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from newsledger.store.base import Query, QueryItem
+    from newsledger.store.paged import Plan
 
     Fetch = Callable[[str, Sequence[Any]], list[Any]]
 
@@ -30,19 +32,6 @@ _CLOSE = 4
 TOGETHER = 1000
 
 COLUMNS = "event.position, event.type, event.tags, event.data, event.checksum"
-
-
-class Plan(Protocol):
-    """How one query finds its events between two positions."""
-
-    def page(self, after: int, size: int) -> list[Any]:
-        """Return the rows of the next ``size`` matching events above ``after``, in order."""
-
-    def last(self, limit: int) -> int | None:
-        """Return the position of the last of the first ``limit`` matching events."""
-
-    def any(self) -> bool:
-        """Return whether anything matches at all."""
 
 
 def plan(fetch: Fetch, query: Query | None, after: int, upto: int, limit: int | None) -> Plan:
@@ -270,15 +259,6 @@ def _terms(
         else:
             others[rarest_first(fetch, tags, types, after, upto, counts=counts)] = None
     return list(singles), list(others)
-
-
-def storable(text: str) -> bool:
-    """Return whether any store could hold this text: a lone surrogate has no UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _type_id(fetch: Fetch, name: str) -> int | None:

@@ -27,7 +27,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from newsledger.store.sqlite_errors import refusal
+from newsledger.store.base import refusal
 
 if TYPE_CHECKING:
     import sqlite3

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from newsledger.store.base import StoreFault
+from newsledger.store.checksum import checksum_of
 from newsledger.store.sqlite_query import COLUMNS
-from newsledger.store.sqlite_read import checksum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

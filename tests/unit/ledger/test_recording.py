@@ -356,7 +356,7 @@ def test_a_read_only_ledger_reads(tmp_path):
         Ledger.open(tmp_path / "missing.db", mode="r+")
 
 
-@pytest.mark.parametrize("url", ["umadb://localhost:50051", "ftp://x"])
+@pytest.mark.parametrize("url", ["umadb://localhost:1", "ftp://x"])
 def test_stores_that_are_not_there_yet_say_so(url):
     with pytest.raises(StoreError, match=url.partition(":")[0]):
         Ledger.open(url)

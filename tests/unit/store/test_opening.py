@@ -260,7 +260,6 @@ def test_urls(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("umadb://localhost:50051", "UmaDB.*planned.*SQLite"),
         ("mysql://localhost/news", "mysql.*sqlite:///"),
         ("sqlite://", "names no file"),
         ("sqlite:///", "names no file"),

@@ -1,21 +1,20 @@
-"""Rows and events: how an event is laid out in its row, checked, and read page by page."""
+"""Reading page by page: what a plan finds becomes rows or events, each checked on its way."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
 import msgspec
 
 from newsledger.errors import CorruptEntry
-from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent, StoreValueError
+from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent
+from newsledger.store.checksum import damaged, type_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from newsledger.store.base import Row
-    from newsledger.store.sqlite_query import Plan
 
 # The first page is small, as many callers want little; later ones grow while their bytes are few.
 _FIRST_PAGE = 100
@@ -23,62 +22,22 @@ _LONGEST_PAGE = 2000
 _HEAVY_PAGE = 4 << 20
 
 _decode_tags = msgspec.json.Decoder(list[str]).decode
-_encode_tags = msgspec.json.Encoder().encode
 
 
-def to_row(event: StoredEvent) -> tuple[list[str], str, str | bytes, int]:
-    """Return tags without repetitions, their text, data and checksum, as they are to be stored.
+class Plan(Protocol):
+    """How one query finds its events between two positions."""
 
-    Refuses an event that could not be read back as it was given.
-    """
-    data, tags = event.data, _distinct(event.tags)
-    if not isinstance(data, bytes):
-        raise StoreValueError(f"the data of an event is bytes, not {type(data).__name__}")
-    try:
-        encoded = _encode_tags(tags)
-        start = _type_checksum(event.type)
-    except UnicodeEncodeError as error:
-        raise StoreValueError(
-            "the type or a tag of an event holds a lone surrogate, which no store can keep:"
-            f" {error.object!r}"
-        ) from error
-    except (TypeError, AttributeError) as error:
-        raise StoreValueError(f"the type of an event is text, not {event.type!r}") from error
-    return tags, encoded.decode(), _readable(data), crc32(data, crc32(encoded, start))
+    def page(self, after: int, size: int) -> list[Any]:
+        """Return the rows of the next ``size`` matching events above ``after``, in order."""
+
+    def last(self, limit: int) -> int | None:
+        """Return the position of the last of the first ``limit`` matching events."""
+
+    def any(self) -> bool:
+        """Return whether anything matches at all."""
 
 
-def _distinct(tags: Any) -> list[str]:
-    try:
-        distinct = list(dict.fromkeys(tags))
-        "".join(distinct)  # the quickest way to refuse what is no text
-    except TypeError as error:
-        raise StoreValueError(f"the tags of an event are a list of texts: {error}") from error
-    if isinstance(tags, str):
-        raise StoreValueError(f"the tags of an event are a list of texts, not {tags!r}")
-    return distinct
-
-
-@lru_cache(maxsize=1024)
-def _type_checksum(name: str) -> int:
-    return crc32(name.encode() + b"\0")
-
-
-def checksum_of(name: str, tags: bytes, data: bytes) -> int:
-    """Return what the row of an event bears as its checksum."""
-    return crc32(data, crc32(tags, _type_checksum(name)))
-
-
-def _readable(data: bytes) -> str | bytes:
-    # The shell and Datasette show text, and would cut it at a NUL.
-    if b"\0" in data:
-        return data
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data
-
-
-class SQLiteReadResponse(ReadResponse):
+class PagedReadResponse(ReadResponse):
     """Matching events, fetched a page at a time; nothing is locked between pages."""
 
     def __init__(
@@ -122,7 +81,7 @@ class SQLiteReadResponse(ReadResponse):
                 try:
                     event = StoredEvent(type=name, data=data, tags=_decode_tags(tags))
                 except (TypeError, ValueError) as error:
-                    raise _damaged(position) from error
+                    raise damaged(position) from error
                 yield SequencedEvent(event=event, position=position)
 
     def rows(self) -> Iterator[Row]:
@@ -156,9 +115,9 @@ class SQLiteReadResponse(ReadResponse):
             try:
                 intact = crc32(data, crc32(tags, known[1])) == checksum
             except TypeError as error:
-                raise _damaged(position) from error
+                raise damaged(position) from error
             if not intact:
-                raise _damaged(position)
+                raise damaged(position)
             yield row
 
     def _start(self, position: int, type_id: Any) -> tuple[str, int]:
@@ -169,11 +128,4 @@ class SQLiteReadResponse(ReadResponse):
                 f"the entry at position {position} is damaged: its type is unknown; restore a copy",
                 position=position,
             ) from error
-        return name, _type_checksum(name)
-
-
-def _damaged(position: int) -> CorruptEntry:
-    return CorruptEntry(
-        f"the entry at position {position} is damaged: it is not what was recorded; restore a copy",
-        position=position,
-    )
+        return name, type_checksum(name)

@@ -1,0 +1,37 @@
+"""Two writers, one truth: eight processes race on one ledger, whatever store it is in."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def race():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        yield importlib.import_module("racing").race
+
+
+@pytest.fixture
+def url(request, tmp_path):
+    """An empty ledger in the store that is asked for by its scheme."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.db")
+    return request.getfixturevalue("umadb_server").url
+
+
+STORES = pytest.mark.parametrize("url", ["sqlite", "umadb"], indirect=True)
+
+
+@STORES
+def test_eight_processes_race(race, url):
+    race(url, rounds=5)
+
+
+@pytest.mark.campaign
+@STORES
+def test_eight_processes_race_at_length(race, url):
+    race(url, rounds=200)
