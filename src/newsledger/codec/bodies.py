@@ -46,8 +46,9 @@ def decode_known(name: str, version: int, body: JsonObject) -> Event | None:
     known = CATALOGUE.get(name)
     if known is None or version > known.version:
         return None
-    for older in range(version, known.version):
-        body = _upcast(known, older, body)
+    if version < known.version:
+        for older in range(version, known.version):
+            body = _upcast(known, older, body)
     decoded: Event = converter.structure(body, known.cls)
     return decoded
 
