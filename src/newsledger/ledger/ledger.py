@@ -16,7 +16,8 @@ from newsledger.fields import changed, checks, fields_of, shown
 from newsledger.ledger.amendment import Amendment
 from newsledger.ledger.loading import LoadReport, OnLoad, load
 from newsledger.ledger.question import Question
-from newsledger.ledger.reader import Reader, as_id
+from newsledger.ledger.reader import Reader
+from newsledger.ledger.recorded import as_id
 from newsledger.ledger.writer import Writer
 from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Report, Source, tags
