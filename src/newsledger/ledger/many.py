@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from newsledger.engine import (
     Projection,
@@ -14,12 +14,11 @@ from newsledger.engine import (
 )
 from newsledger.errors import InvalidWhen
 from newsledger.fields import shown
+from newsledger.index.visible import Visible
+from newsledger.ledger.seen import Seen
 from newsledger.progress import OnProgress
 from newsledger.when import PointLike
 from newsledger.when.ticks import point_ticks
-
-if TYPE_CHECKING:
-    from newsledger.ledger.view import View
 
 Points: TypeAlias = Iterable[tuple[PointLike, PointLike]]
 """Pairs of ``valid_at`` and ``known_at``."""
@@ -27,7 +26,8 @@ _BOTH = 2
 
 
 def project_many(
-    view: View,
+    view: Seen,
+    visible: Visible,
     projection: Projection[Any],
     points: Points,
     progress: OnProgress | None = None,
@@ -47,8 +47,8 @@ def project_many(
     reading = Reading(projection)
     if reading.keyed:
         return [view.at(*pair).project(projection, progress=progress) for pair in pairs]
-    meter = view.visible.replay(view.position, progress)
-    timeline = view.visible.whole_timeline(reading, view.dates, view.position, meter.seen)
+    meter = visible.replay(view.position, progress)
+    timeline = visible.whole_timeline(reading, view.dates, view.position, meter.seen)
     read = list(meter.through(timeline.all(), len(timeline)))
     states = states_at(read, projection.initial(), ends)
     meter.end()

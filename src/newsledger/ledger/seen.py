@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from newsledger.engine import Handler, Piece, Projection, Scope, Vantage
+from newsledger.progress import OnProgress
 from newsledger.reports import Entry, Line
 from newsledger.when import PointLike
 
@@ -19,7 +20,7 @@ class Seen(Vantage, Protocol):
     def entries(self) -> Iterator[Entry]:
         """Yield what it shows, in fold order."""
 
-    def project(self, projection: Any) -> Any:
+    def project(self, projection: Any, *, progress: OnProgress | None = None) -> Any:
         """Fold what it shows into the projection's state."""
 
     def read_by(self, projection: Projection[Any]) -> list[tuple[Entry, Handler]]:
@@ -30,6 +31,9 @@ class Seen(Vantage, Protocol):
 
     def lines(self, types: frozenset[str], scope: Scope, position: int | None) -> list[Line]:
         """Read what may matter, up to a position; None: to the end of the log."""
+
+    def at(self, valid_at: PointLike, known_at: PointLike) -> Seen:
+        """Make the view from another point of valid and known time."""
 
     def moved(self, along: Axis, point: PointLike | int) -> Seen:
         """Make the view from another point of one axis."""
@@ -42,6 +46,10 @@ class Seen(Vantage, Protocol):
 
     def at_arrival(self, axis: Axis, end: datetime, position: int) -> Seen:
         """Make the first view that shows what is known, or recorded, by an exclusive end."""
+
+    @property
+    def today(self) -> date:
+        """The day that TODAY stands for."""
 
     @property
     def ticks(self) -> tuple[int, int]:

@@ -234,7 +234,7 @@ class View:
         It costs one pass over what the projection reads and a look-up for each point, at most one
         fold for each different point of known time. Answers come in the order of the points.
         """
-        return project_many(self, projection, points, progress)
+        return project_many(self, self.visible, projection, points, progress)
 
     def _states(
         self, reading: Reading, reach: int = 0, progress: OnProgress | None = None
