@@ -10,6 +10,7 @@ import contextlib
 import heapq
 from typing import TYPE_CHECKING, Self
 
+from newsledger.store import postgres_tiles, postgres_verify
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
@@ -23,9 +24,9 @@ from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from newsledger.store.base import Query, Row, StoredEvent
+    from newsledger.store.base import Query, Row, StoredEvent, StoreFault
 
 _LARGEST = (1 << 63) - 1
 _TAGS_PAGE = 1000
@@ -173,6 +174,20 @@ class PostgresRecorder(Recorder):
             return iter(())
         encoded = prefix.encode()
         return heapq.merge(self._short_counts(encoded, head), self._long_counts(encoded, head))
+
+    def tiles(self, after: int = 0) -> list[bytes]:
+        """Return what the table ``tile`` holds."""
+        return postgres_tiles.kept(self._db, after)
+
+    def keep_tiles(self, first: int, hashes: Sequence[bytes]) -> None:
+        """Write them to the table ``tile``."""
+        postgres_tiles.keep(self._db, first, hashes)
+
+    def faults(
+        self, upto: int, seen: Callable[[int], object] | None = None
+    ) -> Iterator[StoreFault]:
+        """Compare the index with the rows; reads both, and holds 9 bytes an event."""
+        return postgres_verify.faults(self._db, upto, self._types.name, seen)
 
     def changes(self, after: int = 0) -> Watch:
         """Return a `Watch` that others' appends wake at once, by a notification from the server.

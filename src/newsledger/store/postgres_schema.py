@@ -11,16 +11,17 @@ A ledger fills one schema of a database, and one database may hold many::
     event_tag(tag, position, type)
                             one row for each tag of each event: the index by which queries go;
                             type repeats the event's, so that type and tag are found in one place
+    tile(number, hash)      1, 2, 3, …: the Merkle hash of each 1,024 events, kept when asked for
     long_tag(key, tag)      tags that are too long for an index, by what ``event_tag`` has instead
     entry                   a view: position, type (its name), tags as JSON, data as text
 
 Names, tags and data are ``bytea`` in UTF-8, since PostgreSQL's text has no NUL; a literal compares
 as it is: ``WHERE tag = 'e:KGZ'``. A tag of more than 1,000 bytes is filed under a byte 0xFF, which
 no UTF-8 has, and its SHA-256. ``checksum`` is the CRC-32 of the type's name, a NUL, the text of
-``tags`` and ``data``. Rows are only ever inserted, each under an advisory lock (the application's
-number and the number of the table ``event``) that is held until the commit: that is what makes
-positions without gaps, and commits in their order. Whoever writes by other means than this
-library breaks the ledger.
+``tags`` and ``data``. Rows of events are only ever inserted, each under an advisory lock (the
+application's number and the number of the table ``event``) that is held until the commit: that is
+what makes positions without gaps, and commits in their order. Whoever writes by other means than
+this library breaks the ledger.
 """
 
 from __future__ import annotations
@@ -58,6 +59,10 @@ _TABLES = """
         PRIMARY KEY (tag, position)
     );
     CREATE TABLE long_tag (key bytea PRIMARY KEY, tag bytea NOT NULL);
+    CREATE TABLE tile (
+        number bigint PRIMARY KEY,
+        hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+    );
     CREATE VIEW entry AS
         SELECT event.position, convert_from(type.name, 'UTF8') AS type, event.tags::json AS tags,
             convert_from(event.data, 'UTF8') AS data

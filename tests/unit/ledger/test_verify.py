@@ -23,7 +23,7 @@ from newsledger import (
 )
 from newsledger.events import CATALOGUE
 from newsledger.ledger import rebuilding, verifying
-from newsledger.store import Recorder, SQLiteRecorder, sqlite_verify
+from newsledger.store import Recorder, SQLiteRecorder, compared
 
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
 COUNT = 1100  # more than a tile
@@ -415,7 +415,7 @@ def test_equal_amendments_are_told_apart_by_their_number(tmp_path):
 
 
 def test_of_very_many_positions_it_is_told_only_that_the_index_differs(path, monkeypatch):
-    monkeypatch.setattr(sqlite_verify, "_EXPLAINED", 1)
+    monkeypatch.setattr(compared, "_EXPLAINED", 1)
     run(
         path,
         ("DELETE FROM event_tag WHERE position IN (20, 30, 50) AND tag = 'e:EEU'",),

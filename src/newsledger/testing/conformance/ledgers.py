@@ -214,6 +214,8 @@ class LedgerConformance(Contract):
                         assert list(writer.entries()) == list(memory.entries())
                         assert writer.entities() == memory.entities()
                         assert writer.sources() == memory.sources()
+                        assert writer.digest() == memory.digest()
+                    assert writers[0].verify().ok
 
         agree()
 
