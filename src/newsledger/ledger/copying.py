@@ -36,8 +36,8 @@ from newsledger.store import (
 )
 
 # Large, as one that fills index pages far apart costs less than two; in memory for one batch.
-_MOST = 25_000
-_BYTES = 16 << 20
+_MOST = 50_000
+_BYTES = 32 << 20
 
 Place: TypeAlias = str | os.PathLike[str] | Ledger
 """A path or URL as `Ledger.open` takes it, or a ledger that is open."""
