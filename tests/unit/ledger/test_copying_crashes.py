@@ -1,4 +1,4 @@
-"""Whoever kills a copy at whatever moment: another call completes it, and nothing is there twice."""
+"""Whoever kills a copy, at whatever moment: another call completes it, and nothing comes twice."""
 
 from __future__ import annotations
 
