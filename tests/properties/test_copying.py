@@ -21,7 +21,7 @@ def stored(recorder):
     return [(found.position, found.event) for found in recorder.read()]
 
 
-@prop(25)
+@prop(25, campaign=300)
 def test_a_copy_answers_as_its_source(data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree, "TILE", data.draw(sizes))
@@ -64,7 +64,7 @@ def altered(event, how):
     return StoredEvent(kind, data, tags)
 
 
-@prop(25)
+@prop(25, campaign=300)
 def test_what_is_no_beginning_of_the_source_is_refused(data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree, "TILE", data.draw(sizes))

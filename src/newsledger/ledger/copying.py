@@ -102,7 +102,7 @@ def copy(source: Place, target: Place, *, progress: OnProgress | None = None) ->
 def _opened(place: Place, mode: str, stack: ExitStack) -> Recorder:
     if isinstance(place, Ledger):
         return place._recorder  # noqa: SLF001 (it is of this room)
-    if place in {None, ":memory:"}:
+    if place in (None, ":memory:"):
         raise StoreValueError(
             "a ledger in memory is always new and ends with its object: open it, and give the"
             " ledger itself to copy"

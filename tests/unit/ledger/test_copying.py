@@ -230,6 +230,12 @@ def test_memory_has_no_address(made, memory):
         assert isinstance(caught.value, ValueError)
 
 
+@pytest.mark.parametrize("no_place", [5, ["news.db"], b"news.db"])
+def test_what_is_no_place_is_refused(made, no_place):
+    with pytest.raises(StoreError, match="path"):
+        copy(made([]), no_place)
+
+
 def test_where_there_is_nothing_to_copy_nothing_is_made(tmp_path):
     with pytest.raises(StoreError, match=r"none\.db"):
         copy(tmp_path / "none.db", tmp_path / "made.db")

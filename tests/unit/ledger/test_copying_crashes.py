@@ -109,7 +109,7 @@ def test_killed_at_any_moment_it_is_completed(tmp_path, source):
 
 @pytest.mark.campaign
 def test_killed_at_any_moment_it_is_completed_at_length(tmp_path, source):
-    assert killed_again_and_again(source, in_files(tmp_path), 300) == {0, 7}
+    assert killed_again_and_again(source, in_files(tmp_path), 200) == {0, 7}
 
 
 @pytest.mark.parametrize(
