@@ -69,9 +69,11 @@ def killed_again_and_again(source, new, rounds):
     target, before = new(), 0
     for _ in range(rounds):
         told, there = killed(source, target, rng, expected)
-        # A batch may have been recorded, and nobody told of it.
-        assert there - before in {told * 7, told * 7 + 7}
-        moments.add(there - before - told * 7)
+        # A batch may have been recorded, and nobody told of it. What a server was sent by one that
+        # was killed it may even record after we looked: then it shows in the next round.
+        untold = there - before - told * 7
+        assert untold in {0, 7, 14}
+        moments.add(untold)
         before = there
         if there > COUNT // 2:
             complete(source, target, expected, there)
@@ -82,7 +84,8 @@ def killed_again_and_again(source, new, rounds):
 
 def complete(source, target, expected, before):
     done = copy(source, target)
-    assert (done.copied, done.known) == (COUNT - before, before)
+    assert done.copied + done.known == COUNT
+    assert done.known in {before, before + 7}
     assert contents(target) == expected
     with Ledger.open(source) as ledger, Ledger.open(target) as other:
         assert ledger.digest() == other.digest() == done.digest
@@ -109,6 +112,7 @@ def test_killed_at_any_moment_it_is_completed(tmp_path, source):
 
 @pytest.mark.campaign
 def test_killed_at_any_moment_it_is_completed_at_length(tmp_path, source):
+    # A file has no server that goes on by itself.
     assert killed_again_and_again(source, in_files(tmp_path), 200) == {0, 7}
 
 
