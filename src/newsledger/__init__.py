@@ -10,6 +10,7 @@ and why. The map:
 - **extend**: :class:`Event`, :func:`event` and :mod:`newsledger.fields` for types of your own;
 - **prove**: :meth:`Ledger.digest`, :meth:`Ledger.prove` and :func:`verify_proof` show others that
   it was recorded so, :meth:`Ledger.verify` looks for damage;
+- **move**: :func:`copy` brings a ledger to another store;
 - **wait**: :class:`Progress` tells how far long work has come, :func:`newsledger.progress.bar`
   draws it;
 - **what can go wrong**: :mod:`newsledger.errors`.
@@ -58,6 +59,7 @@ from newsledger.events import (
     event,
 )
 from newsledger.ledger import (
+    CopyReport,
     Diff,
     Fault,
     History,
@@ -67,6 +69,7 @@ from newsledger.ledger import (
     Subscription,
     Verification,
     View,
+    copy,
 )
 from newsledger.progress import Progress
 from newsledger.proofs import (
@@ -94,6 +97,7 @@ __all__ = [
     "CommitmentMade",
     "Conflict",
     "ConsistencyProof",
+    "CopyReport",
     "CorruptEntry",
     "Diff",
     "Digest",
@@ -145,6 +149,7 @@ __all__ = [
     "View",
     "When",
     "WrongLedger",
+    "copy",
     "event",
     "on",
     "read_proof",

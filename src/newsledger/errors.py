@@ -7,7 +7,7 @@
     ├── InvalidEvent (ValueError)         an event, source or report with a bad field
     ├── UnknownEventType (LookupError)    a type that this process has not registered
     ├── UnknownEntry (KeyError)           an id that the ledger does not hold
-    ├── WrongLedger (ValueError)          a token or question of another ledger
+    ├── WrongLedger (ValueError)          a token, question or copy of another ledger
     ├── CorruptEntry (ValueError)         stored bytes that are not what was stored
     ├── InvalidProof (ValueError)         a proof or digest that is none, or does not hold
     ├── AppendConflict (RuntimeError)     ``expecting=`` was overtaken
@@ -17,7 +17,7 @@
 
     FuturePublication (UserWarning)       a source dated later than its recording
 
-A call that raises has recorded nothing.
+A call that raises has recorded nothing; of a load or a copy, whole batches may be there.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class UnknownEntry(NewsledgerError, KeyError):
 
 
 class WrongLedger(NewsledgerError, ValueError):
-    """A view's token or question was made by another ledger, or is no token at all."""
+    """A view's token or question was made by another ledger, or is no token at all.
+
+    Or the target of a copy holds something that its source does not.
+    """
 
 
 class CorruptEntry(NewsledgerError, ValueError):

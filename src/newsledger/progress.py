@@ -1,9 +1,9 @@
 """Progress: how far long work has come, told to a callback, which may be a bar.
 
-Loading, building an index, replaying, hashing, verifying and making a read model are the work that
-takes long. It is told of every 10,000 entries, from ``done=0`` to ``done == total``, in the thread
-that does it; what comes to fewer is not told of at all. A callback that raises ends the work:
-nothing half made is kept.
+Loading, building an index, replaying, hashing, verifying, copying and making a read model are the
+work that takes long. It is told of every 10,000 entries, from ``done=0`` to ``done == total``, in
+the thread that does it; what comes to fewer is not told of at all. A callback that raises ends the
+work: nothing half made is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import attrs
 
 EACH = 10_000
 T = TypeVar("T")
-Work: TypeAlias = Literal["load", "index", "replay", "digest", "verify", "materialize"]
+Work: TypeAlias = Literal["load", "index", "replay", "digest", "verify", "materialize", "copy"]
 
 
 @attrs.frozen
@@ -25,11 +25,11 @@ class Progress:
     """How far a piece of work has come, in entries.
 
     ``what``: "load", "index" where an index is built, "replay" where entries are folded without
-    one, "digest" where they are hashed for the first time, "verify", or "materialize" where a read
-    model is brought up to date. ``total``: of a load, how many items there are to read, None while
-    that is unknown; of hashing, how many entries were not hashed before; else how many entries the
-    ledger had at the view's point. An entry that is to be read first and folded later is done by
-    half when it was read.
+    one, "digest" where they are hashed for the first time, "verify", "copy", or "materialize" where
+    a read model is brought up to date. ``total``: of a load, how many items there are to read, None
+    while that is unknown; of hashing, how many entries were not hashed before; of copying, how many
+    the target lacked; else how many entries the ledger had at the view's point. An entry that is to
+    be read first and folded later is done by half when it was read.
     """
 
     what: Work

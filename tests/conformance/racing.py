@@ -9,6 +9,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import ExitStack
 from itertools import pairwise
@@ -16,6 +17,7 @@ from itertools import pairwise
 from newsledger import AppendConflict, Ledger, MembershipStarted, Projection, Source, on
 
 PROCESSES = 8
+STAGGER = 0.02  # seconds; a step of a round takes some milliseconds
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
 
 
@@ -86,10 +88,16 @@ def look(ledger):
 
 
 def main(url, name):
-    with Ledger.open(url) as ledger:
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger.open(url))
         _tell("ready")
         for line in sys.stdin:
-            number, base = json.loads(line)
+            number, base, late, anew = json.loads(line)
+            time.sleep(late)
+            if anew:
+                # One who comes to a ledger that others are writing to has yet to learn all of it.
+                stack.close()
+                ledger = stack.enter_context(Ledger.open(url))
             told = look(ledger) if number is None else take_part(ledger, name, number, base)
             _tell(told)
 
@@ -111,16 +119,19 @@ def race(url, *, processes=PROCESSES, rounds=5, seed=1):
             assert json.loads(racer.stdout.readline()) == "ready"
         ledger = stack.enter_context(Ledger.open(url, mode="r+"))
         for number in range(rounds):
-            told = _all(racers, [number, ledger.position], randomness)
+            # All at once, or one after the other so that they meet each other's every step.
+            stagger = number % 2 * STAGGER
+            told = _all(racers, number, ledger.position, randomness, stagger)
             _check_round(ledger, told, number)
-        sights = _all(racers, [None, None], randomness)
+        sights = _all(racers, None, None, randomness)
         _check_end(ledger, sights, processes, rounds)
 
 
-def _all(racers, word, randomness):
-    """Say a word to all, each time in another order, and gather what they answer."""
+def _all(racers, number, base, randomness, stagger=0):
+    """Start all, each time in another order, some with a ledger anew, and gather their answers."""
     for racer in randomness.sample(racers, len(racers)):
-        racer.stdin.write(json.dumps(word) + "\n")
+        late, anew = randomness.uniform(0, stagger), randomness.random() < 0.1
+        racer.stdin.write(json.dumps([number, base, late, anew]) + "\n")
         racer.stdin.flush()
     return [json.loads(racer.stdout.readline()) for racer in racers]
 

@@ -19,11 +19,16 @@ def race():
 def url(request, tmp_path):
     """An empty ledger in the store that is asked for by its scheme."""
     if request.param == "sqlite":
-        return str(tmp_path / "ledger.db")
-    return request.getfixturevalue("umadb_server").url
+        yield str(tmp_path / "ledger.db")
+    elif request.param == "umadb":
+        yield request.getfixturevalue("umadb_server").url
+    else:
+        server = request.getfixturevalue("postgres")
+        with server.schema() as name:
+            yield server.url(name)
 
 
-STORES = pytest.mark.parametrize("url", ["sqlite", "umadb"], indirect=True)
+STORES = pytest.mark.parametrize("url", ["sqlite", "postgresql", "umadb"], indirect=True)
 
 
 @STORES

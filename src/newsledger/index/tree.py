@@ -24,8 +24,10 @@ _TOGETHER = 64
 class Tree:
     """Knows the tiles of a ledger, as far as anybody asked; safe to use from several threads."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, *, keep: bool = True) -> None:
+        """``keep`` false: nothing is kept with the ledger but by `keep`."""
         self._recorder = recorder
+        self._keeps = keep and not recorder.read_only
         self._tiles: list[bytes] = []
         self._lock = Lock()
 
@@ -40,13 +42,18 @@ class Tree:
             self._make(count, tell)
         return Subtrees(self._recorder, self._tiles, size)
 
+    def keep(self) -> None:
+        """Keep with the ledger what is known by now."""
+        if self._tiles and not self._recorder.read_only:
+            self._keep(0, self._tiles)
+
     def _make(self, count: int, tell: OnProgress | None) -> None:
         first = len(self._tiles)
         total = (count - first) * TILE
         meter = Meter(tell, "digest", total)
         meter.coming(total)
         leaves = leaf_hashes(self._recorder, first * TILE, count * TILE)
-        keep = not self._recorder.read_only
+        keep = self._keeps
         made: list[bytes] = []
         for number in range(first, count):
             made.append(root_of(list(islice(leaves, TILE))))
@@ -98,6 +105,26 @@ class Subtrees:
             hashes.append(root_of(self._leaves(last)[: high % TILE]))
         return root_of(hashes)
 
+    def differs(self, other: Subtrees) -> int | None:
+        """Give the first position at which two trees of one size differ, None where they do not.
+
+        Where hashes of tiles differ, only the entries of the first such tile are read.
+        """
+        for low in range(0, self.size, TILE):
+            high = min(low + TILE, self.size)
+            if self(low, high) == other(low, high):
+                continue
+            mine, theirs = self._leaves(low // TILE), other._leaves(low // TILE)
+            for position, (one, another) in enumerate(zip(mine, theirs, strict=False), low + 1):
+                if one != another:
+                    return position
+            raise CorruptEntry(
+                f"the kept hash of the entries {low + 1} to {high} is not theirs:"
+                " ledger.verify() tells in which of two ledgers",
+                position=low + 1,
+            )
+        return None
+
     def _leaves(self, tile: int) -> list[bytes]:
         """Read the entries of a tile, as far as there are any, once."""
         leaves = self._read.get(tile)
@@ -109,12 +136,17 @@ class Subtrees:
 
 def leaf_hashes(recorder: Recorder, after: int, upto: int) -> Iterator[bytes]:
     """Yield the hashes of the leaves for the entries between two positions, all of them."""
+    return map(leaf_of, unbroken(recorder, after, upto))
+
+
+def unbroken(recorder: Recorder, after: int, upto: int) -> Iterator[SequencedEvent]:
+    """Read what is stored between two positions; CorruptEntry where one is missing."""
     expected = after
     for found in recorder.read(after=after, upto=upto):
         expected += 1
         if found.position != expected:
             break
-        yield leaf_of(found)
+        yield found
     else:
         if expected >= upto:
             return

@@ -1,6 +1,7 @@
 """The ledger: where codec, store and engine meet."""
 
 from newsledger.ledger.comparing import Diff
+from newsledger.ledger.copying import CopyReport, copy
 from newsledger.ledger.faults import Fault, Verification
 from newsledger.ledger.findings import Audit, Finding
 from newsledger.ledger.history import History
@@ -13,6 +14,7 @@ from newsledger.ledger.view import View
 
 __all__ = [
     "Audit",
+    "CopyReport",
     "Diff",
     "Fault",
     "Finding",
@@ -25,4 +27,5 @@ __all__ = [
     "Subscription",
     "Verification",
     "View",
+    "copy",
 ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import islice
 from typing import TypeAlias
 
 import attrs
 
 from newsledger.errors import NewsledgerError, StoreError
+from newsledger.ledger.parts import in_parts
 from newsledger.ledger.writer import Writer
 from newsledger.progress import Meter, OnProgress, Progress
 from newsledger.reports import Report
-from newsledger.store import BatchTooLarge
 
 
 @attrs.frozen
@@ -90,24 +90,15 @@ def load(
 
 
 def _recorded(writer: Writer, reports: list[Report], most: int) -> tuple[int, int]:
-    """Record a batch, in parts where the store takes less at once.
+    """Record a batch; give how many are new, and how many reports to bring at most from now on."""
+    recorded = 0
 
-    Gives how many are new, and how many reports to bring at most from now on.
-    """
-    rest, recorded = reports, 0
-    while True:
-        try:
-            recorded += writer.record(rest[:most])[1]
-        except BatchTooLarge as error:
-            tried = min(most, len(rest))
-            if tried == 1:
-                raise
-            # A little less, as some reports are longer than others.
-            most = max(1, min(tried - 1, int(tried * error.part * 0.9)))
-            continue
-        rest = rest[most:]
-        if not rest:
-            return recorded, most
+    def record(part: Sequence[Report]) -> None:
+        nonlocal recorded
+        recorded += writer.record(part)[1]
+
+    most = in_parts(reports, most, record)
+    return recorded, most
 
 
 def _fault(item: object) -> str | None:

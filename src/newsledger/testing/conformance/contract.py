@@ -14,6 +14,9 @@ from newsledger.store import Query, QueryItem, Recorder, StoredEvent
 PATIENCE = 30.0
 """Seconds after which something that should have happened has not."""
 
+# What an event takes at most besides its data, where tests append very much.
+_AROUND = 200
+
 EVENT = StoredEvent("T", b"data", ["a"])
 
 
@@ -45,12 +48,27 @@ class Contract:
     big: ClassVar[int] = 4 << 20
     """How many bytes the data of one event is asked to hold."""
 
+    batch: ClassVar[int] = 1 << 30
+    """How many bytes of data the store takes in one append, some of them for each event's tags."""
+
     def new_store(self) -> AbstractContextManager[Opener]:
         """Make a new, empty store, and clean up after the block.
 
         Tests close what they open. With ``reopens`` false, the opener is called once.
         """
         raise NotImplementedError(f"{type(self).__name__} must give new stores")
+
+    def append(self, recorder: Recorder, events: Sequence[StoredEvent]) -> None:
+        """Append events at once, or in as few parts as the store takes them."""
+        part: list[StoredEvent] = []
+        size = 0
+        for event in events:
+            size += len(event.data) + _AROUND
+            if part and size > self.batch:
+                recorder.append(part)
+                part, size = [], len(event.data) + _AROUND
+            part.append(event)
+        recorder.append(part)
 
     @pytest.fixture
     def opened(self) -> Iterator[Opener]:

@@ -23,6 +23,7 @@ from newsledger import (
     Report,
     Source,
     UnknownEntry,
+    copy,
     on,
 )
 from newsledger.store import Recorder
@@ -218,6 +219,18 @@ class LedgerConformance(Contract):
                     assert writers[0].verify().ok
 
         agree()
+
+    def test_it_can_be_moved_in_and_out(self, ledger: Ledger) -> None:
+        with Ledger.open() as first, Ledger.open() as last:
+            entry = first.append(joined(), SOURCE)
+            first.correct(entry, joined("ARM"), LATER)
+            copy(first, ledger)
+            first.append(joined("RUS"), OTHER)
+            assert (copy(first, ledger).copied, copy(ledger, last).copied) == (1, 3)
+            for other in ledger, last:
+                assert list(other.entries()) == list(first.entries())
+                assert other.digest() == first.digest()
+                assert _members(other) == _members(first)
 
     # -- several writers ---------------------------------------------------------------------
 

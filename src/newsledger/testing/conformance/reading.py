@@ -149,7 +149,7 @@ class ReadingConformance(Contract):
         """What is heavy is read in smaller pages, and none is skipped where they change."""
         sizes = [1, 300_000, 10, 900_000, *[50_000] * 150, *[3] * 300]
         batch = [StoredEvent("T", b"x" * size, ["all"]) for size in sizes]
-        recorder.append(batch)
+        self.append(recorder, batch)
         assert events(recorder) == batch
         assert positions(recorder.read(items(["all"]))) == list(range(1, len(sizes) + 1))
 
