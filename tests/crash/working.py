@@ -169,6 +169,7 @@ def work(job):
 
 
 def child(job):
+    """Do a job, and end with 0 where it is done and 1 where anything but the store refused."""
     code = 1
     try:
         arm(job.get("fault"))
@@ -184,15 +185,19 @@ def child(job):
 
 def main():
     say("ready")
+    pid = None
     for line in sys.stdin:
+        if pid is not None:
+            os.waitpid(pid, 0)
         pid = os.fork()
         if not pid:
             child(json.loads(line))
         say({"started": pid})
-        _, ended = os.waitpid(pid, 0)
+        # Until the next job its id stays its own, as somebody may be about to kill it.
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         # After a line feed, as the last line of who was killed may be half a line.
         os.write(1, b"\n")
-        say({"ended": ended})
+        say({"ended": found.si_status if found.si_code == os.CLD_EXITED else -found.si_status})
 
 
 if __name__ == "__main__":
