@@ -43,7 +43,7 @@ def prepare(path: Path, mode: str) -> None:
     except OSError as error:
         raise refusal(f"{where} cannot be reached: {error.strerror}", error.errno) from error
     if mode == "x":
-        raise _exists(where)
+        raise _exists(where, empty=found.st_size == 0)
     if stat.S_ISDIR(found.st_mode):
         raise refusal(f"{where} is a folder: give the path of a file in it", errno.EISDIR)
     if not stat.S_ISREG(found.st_mode):
@@ -159,8 +159,9 @@ def _check_writable(path: Path, where: str) -> None:
         )
 
 
-def _exists(where: str) -> StoreError:
+def _exists(where: str, *, empty: bool = False) -> StoreError:
+    how = "exists already, though empty as its maker may have left it" if empty else "exists already"
     return refusal(
-        f"{where} exists already, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
+        f"{where} {how}, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
         errno.EEXIST,
     )

@@ -1,0 +1,203 @@
+"""A full disk refuses what does not fit, and nothing else; when there is room, work goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from newsledger import Ledger
+from newsledger.errors import StoreError
+
+SIZE = 6 << 20
+KIB = 1 << 10
+OLD = Path(__file__).parents[1] / "corpus" / "v1" / "ledger.db"
+FEW, MORE = (0, 40 * KIB), [*range(0, 100 * KIB, 4 * KIB), *range(100 * KIB, 900 * KIB, 50 * KIB)]
+NAMES = pytest.mark.parametrize(
+    "name", ["append", "heavy", "correct", "retract", "digest", "update"]
+)
+
+
+class Disk:
+    """A small file system that can be filled up and freed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self._filler = folder / "filler"
+
+    def fill(self, room=0):
+        """Fill it, but for so many bytes."""
+        with self._filler.open("ab", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC
+        os.truncate(self._filler, max(self._filler.stat().st_size - room, 0))
+
+    def free(self):
+        self._filler.unlink()
+
+    def clear(self):
+        for file in self.folder.iterdir():
+            file.unlink()
+
+
+@pytest.fixture
+def disk():
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("needs root, to mount a small file system")
+    with tempfile.TemporaryDirectory(prefix="newsledger-disk-") as name:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "newsledger", name]
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("no file system may be mounted here")
+        try:
+            yield Disk(Path(name))
+        finally:
+            subprocess.run(["umount", "-l", name], check=True)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory, working):
+    """Ledgers to begin with: a small one, and one that has a tile's entries but no tile."""
+    folder = tmp_path_factory.mktemp("base")
+    for name, count in ("few", 1), ("many", 11):
+        with Ledger.open(folder / name, durability="normal") as ledger:
+            for number in range(count):
+                ledger.extend(working.together(random.Random(number), f"7.{number}", 100))
+    return folder
+
+
+def refused(disk, base, working, checking, name, rooms):
+    """Do a step on disks with ever more room; count the refusals."""
+    count = 0
+    projection = working.LatestStatus()
+    for room in rooms:
+        news, read = disk.folder / "news.db", disk.folder / "read.db"
+        shutil.copy(base / ("many" if name == "digest" else "few"), news)
+        told = checking.Told()
+        with Ledger.open(news) as ledger, ledger.materialize(projection, read, batch=99) as model:
+            for before, step in working.plan(3, short=True):
+                if before == name:
+                    break
+                # What is corrected and retracted later is recorded first.
+                told.hear({"step": before, "recorded": step(ledger, model)})
+            head = ledger.position
+            disk.fill(room)
+            try:
+                told.hear({"step": name, "recorded": step(ledger, model)})
+            except StoreError as error:
+                count += 1
+                assert error.errno == errno.ENOSPC
+                assert "the disk is full" in str(error)
+                assert "make room" in str(error)
+                assert ledger.position == head
+            # Whoever reads needs no room.
+            assert ledger.verify()
+            checking.check(news, told)
+            disk.free()
+            told.hear({"step": name, "recorded": step(ledger, model)})
+            model.update()
+        checking.check(news, told)
+        checking.check_model(news, read, projection)
+        if name == "digest":
+            checking.check_tiles(news)
+        disk.clear()
+    return count
+
+
+@NAMES
+def test_what_does_not_fit_is_refused_and_done_when_there_is_room(
+    disk, base, working, checking, name
+):
+    # A digest is given all the same; its tile is kept another time.
+    assert bool(refused(disk, base, working, checking, name, FEW)) == (name != "digest")
+
+
+@pytest.mark.campaign
+@NAMES
+def test_what_does_not_fit_is_refused_at_length(disk, base, working, checking, name):
+    assert bool(refused(disk, base, working, checking, name, MORE)) == (name != "digest")
+
+
+@pytest.mark.parametrize("room", [0, 64 * KIB])
+def test_a_load_keeps_the_batches_that_fit_and_is_run_again(disk, working, checking, room):
+    news = disk.folder / "news.db"
+    told = checking.Told()
+    load = {name: do for name, do in working.plan(5)}["load"]
+    with Ledger.open(news) as ledger:
+        disk.fill(room)
+        with pytest.raises(StoreError, match="make room") as refusal:
+            load(ledger, None)
+        assert refusal.value.errno == errno.ENOSPC
+        assert ledger.position % 125 == 0
+        checking.check(news, told)
+        disk.free()
+        told.hear({"step": "load", "recorded": load(ledger, None)})
+        assert ledger.position == 500
+    checking.check(news, told)
+
+
+@pytest.mark.parametrize("room", FEW)
+def test_what_was_recorded_stays_when_it_is_closed_on_a_full_disk(disk, working, checking, room):
+    """To close folds the -wal file into the ledger, for which there may be no room."""
+    news = disk.folder / "news.db"
+    told = checking.Told()
+    with Ledger.open(news) as ledger:
+        for name, do in working.plan(4, short=True):
+            if name != "update":
+                told.hear({"step": name, "recorded": do(ledger, None)})
+        disk.fill(room)
+    for mode in "r", "a":
+        checking.check(news, told, mode=mode)
+    disk.free()
+    checking.check(news, told, mode="a")
+
+
+def test_what_could_not_be_made_can_be_made_when_there_is_room(disk, working, checking):
+    news, count = disk.folder / "news.db", 0
+    for room in range(0, 120 * KIB, 8 * KIB):
+        for mode in "a", "x":
+            disk.fill(room)
+            try:
+                Ledger.open(news, mode=mode).close()
+            except StoreError as error:
+                count += 1
+                assert error.errno == errno.ENOSPC
+                assert "make room" in str(error)
+                if mode == "x":
+                    with pytest.raises(StoreError, match=r"exists already.*mode 'a'"):
+                        Ledger.open(news, mode=mode)
+            disk.free()
+            told = checking.Told()
+            with Ledger.open(news) as ledger:
+                _, extend = next(working.plan(4, short=True))
+                told.hear({"step": "extend", "recorded": extend(ledger, None)})
+            checking.check(news, told)
+            disk.clear()
+    assert count > 10
+
+
+def test_what_could_not_be_migrated_stays_as_it_was(disk, checking):
+    news, count = disk.folder / "news.db", 0
+    told = checking.Told()
+    for room in range(0, 96 * KIB, 8 * KIB):
+        shutil.copy(OLD, news)
+        disk.fill(room)
+        try:
+            Ledger.open(news).close()
+        except StoreError as error:
+            count += 1
+            assert error.errno == errno.ENOSPC
+            assert "make room" in str(error)
+        disk.free()
+        for mode in "r", "a":
+            assert checking.check(news, told, mode=mode, before=26) == 26
+        disk.clear()
+    assert count > 3
