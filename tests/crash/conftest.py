@@ -134,7 +134,7 @@ class Worker:
         self._process.stdout.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker():
     """A process that forks workers."""
     made = Worker()
@@ -149,7 +149,7 @@ def other_worker():
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def faulty(shim):
     """A process that forks workers of which calls can be made to fail."""
     made = Worker(shim)

@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import random
+import resource
 import sys
 import traceback
 from contextlib import ExitStack
@@ -135,6 +136,12 @@ def arm(fault):
         )
 
 
+def limit_files(size):
+    """Let no file grow beyond a size, as the quota of a user may; None lifts it."""
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+
+
 def persist(job, name, do):
     """Do it until it is done; say each time that the store refused."""
     for _ in range(RETRIES):
@@ -143,8 +150,9 @@ def persist(job, name, do):
         except StoreError as error:
             say({"refused": name, "message": str(error), "errno": error.errno})
             if job.get("wait"):
-                # Until the parent has put right what is wrong.
+                # Until the parent has looked, or put right what is wrong.
                 os.read(0, 1)
+                limit_files(None)
     raise RuntimeError(f"{name} is refused for ever")
 
 
@@ -173,6 +181,7 @@ def child(job):
     code = 1
     try:
         arm(job.get("fault"))
+        limit_files(job.get("quota"))
         work(job)
         if job.get("fault"):
             say({"seen": ctypes.CDLL(None).faults_seen()})
@@ -186,7 +195,7 @@ def child(job):
 def main():
     say("ready")
     pid = None
-    for line in sys.stdin:
+    for line in filter(str.strip, sys.stdin):
         if pid is not None:
             os.waitpid(pid, 0)
         pid = os.fork()
