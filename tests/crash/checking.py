@@ -77,9 +77,12 @@ def _check_views(ledger, entries):
         assert list(view.entries()) == oracle.show(seen, None, view.dates)
 
 
-def check_model(url, into, projection):
-    """What the table holds is what the ledger was at the position that the table tells."""
-    with Ledger.open(url, mode="r") as ledger, ledger.materialize(projection, into) as model:
+def check_model(url, into, projection, table=None):
+    """What the table holds is what the ledger is."""
+    with (
+        Ledger.open(url, mode="r") as ledger,
+        ledger.materialize(projection, into, table=table) as model,
+    ):
         assert model.position == len(ledger)
         for point in "2012-06", "2015", FOREVER:
             view = ledger.as_of(point)

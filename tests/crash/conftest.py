@@ -45,6 +45,13 @@ def shim(tmp_path_factory):
     return library
 
 
+def pause(seconds):
+    """Let a moment pass that is too short to sleep."""
+    until = perf_counter() + seconds
+    while perf_counter() < until:
+        pass
+
+
 class Worker:
     """A process that forks children, each of which works on a ledger; one at a time."""
 
@@ -98,12 +105,37 @@ class Worker:
             told.hear(word)
             said += 1
             if said >= steps and self.child and "ended" not in word:
-                until = perf_counter() + seconds
-                while perf_counter() < until:
-                    pass
+                pause(seconds)
                 os.kill(self.child, signal.SIGKILL)
                 return self.rest(told)[0]
         return word["ended"]
+
+    def crash_after(self, told, moments, crash, revive, **job):
+        """Crash what a child works with, each time it has said so many things more.
+
+        ``moments``: pairs of how many things, and of seconds after them. The child says that it
+        was refused, and goes on when the server is back.
+        """
+        self.start(**job, wait=True)
+        said, down, crashes = 0, False, 0
+        steps, seconds = next(moments)
+        for word in self.words():
+            told.hear(word)
+            said += 1
+            if "refused" in word:
+                if down:
+                    revive()
+                    down, said = False, 0
+                self.go_on()
+            elif not down and said >= steps and "ended" not in word:
+                pause(seconds)
+                crash()
+                down, crashes = True, crashes + 1
+                steps, seconds = next(moments)
+        if down:
+            revive()
+        assert word["ended"] == 0
+        return crashes
 
     def go_on(self):
         """Let a child that waits try again."""

@@ -16,8 +16,8 @@ CHANGES = "write sync truncate unlink open"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
 
-def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1):
-    """Kill workers on new ledgers, each until its plan is done; count the kills.
+def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1, short=False):
+    """Kill workers on new ledgers, each until its plan is done.
 
     With ``fault`` at a call that changes something, chosen by lot; else at any moment.
     """
@@ -32,6 +32,7 @@ def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1):
             "into": home / "read.db",
             "seed": number,
             "durability": rng.choice(["full", "normal"]),
+            "short": short,
         }
         before = 0
         if rng.random() < 0.3:
@@ -48,7 +49,7 @@ def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1):
                 nth = int(rng.random() ** 2 * calls) + 1
                 ended, _ = worker.run(told, **job, fault=fault(home, CHANGES, nth))
             else:
-                ended = worker.kill_after(told, rng.randrange(30), rng.random() ** 2 / 20, **job)
+                ended = worker.kill_after(told, rng.randrange(14), rng.random() ** 2 / 20, **job)
             assert ended in {0, -signal.SIGKILL}
             killed += ended != 0
             if not Path(job["url"]).exists() or ended != 0 and "open" not in told.steps:
@@ -58,15 +59,14 @@ def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1):
         checking.check_model(job["url"], job["into"], working.LatestStatus())
         checking.check_tiles(job["url"])
         shutil.rmtree(home)
-    return number
 
 
 def test_killed_at_any_moment_of_it_all(tmp_path, worker, checking, working):
-    lives(tmp_path, worker, checking, working, 12)
+    lives(tmp_path, worker, checking, working, 8, short=True)
 
 
 def test_killed_at_any_call_that_changes_a_file(tmp_path, faulty, checking, working, fault):
-    lives(tmp_path, faulty, checking, working, 12, fault=fault)
+    lives(tmp_path, faulty, checking, working, 8, fault=fault, short=True)
 
 
 @pytest.mark.campaign

@@ -38,6 +38,10 @@ class LatestStatus(Projection[str]):
         return event.status
 
 
+def keep(ledger, into, table=None):
+    return ledger.materialize(LatestStatus(), into, table=table, batch=300)
+
+
 # -- the plan --------------------------------------------------------------------------------------
 
 
@@ -113,7 +117,7 @@ def plan(seed, short=False):
 
     kinds = [append, extend, heavy, correct, retract, digest, update]
     chosen = [extend, load]
-    chosen += kinds if short else rng.choices([*kinds, load], k=24)
+    chosen += kinds if short else rng.choices([*kinds, load], k=10)
     for number, kind in enumerate(chosen):
         name = f"{seed}.{number}"
         yield kind.__name__, kind(name, rng.randrange(3, 40))
@@ -167,7 +171,7 @@ def work(job):
         model = None
         if into:
             model = stack.enter_context(
-                persist(job, "model", lambda: ledger.materialize(LatestStatus(), into, batch=300))
+                persist(job, "model", lambda: keep(ledger, into, job.get("table")))
             )
         for name, do in plan(job["seed"], job.get("short", False)):
             if name == "update" and model is None:
