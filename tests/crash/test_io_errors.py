@@ -43,9 +43,7 @@ def test_what_fails_once_is_told_and_done_again(tmp_path, faulty, checking, work
         home = tmp_path / str(nth)
         home.mkdir()
         error = ERRORS[nth % 2]
-        refused, seen = strike(
-            home, faulty, checking, working, fault(home, calls, nth, error)
-        )
+        refused, seen = strike(home, faulty, checking, working, fault(home, calls, nth, error))
         assert seen >= nth
         assert len(refused) <= 1
 
@@ -73,7 +71,9 @@ def test_what_a_disk_did_not_sync_is_not_acknowledged(tmp_path, faulty, checking
     for name in "news.db", "news.db-wal", "news.db-shm":
         (tmp_path / name).unlink(missing_ok=True)
     ended = None
-    faulty.start(**job, wait=True, fault=fault(tmp_path, "sync", seen // 2, errno.EIO, lasting=True))
+    faulty.start(
+        **job, wait=True, fault=fault(tmp_path, "sync", seen // 2, errno.EIO, lasting=True)
+    )
     for word in faulty.words():
         told.hear(word)
         if "refused" in word:

@@ -52,7 +52,7 @@ def lives(folder, worker, checking, working, rounds, *, fault=None, seed=1, shor
                 ended = worker.kill_after(told, rng.randrange(14), rng.random() ** 2 / 20, **job)
             assert ended in {0, -signal.SIGKILL}
             killed += ended != 0
-            if not Path(job["url"]).exists() or ended != 0 and "open" not in told.steps:
+            if not Path(job["url"]).exists() or (ended != 0 and "open" not in told.steps):
                 continue
             checking.check(job["url"], told, mode=rng.choice(["r", "a"]), before=before)
         checking.check(job["url"], told, thorough=True, before=before)

@@ -34,9 +34,11 @@ _SENTENCES: dict[int, tuple[str, int | None]] = {
     ),
     # A disk may keep what it said it could not, and who opens the file after a crash finds it.
     sqlite3.SQLITE_IOERR: (
-        "cannot be read or written: the disk reports an error; what was to be recorded cannot be"
-        " relied on to be there or not: do it again when the disk is well, as what is there already"
-        " is not recorded twice",
+        (
+            "cannot be read or written: the disk reports an error, and what was being recorded may"
+            " be there or not; do it again when the disk is well, as what is there already is not"
+            " recorded twice"
+        ),
         errno.EIO,
     ),
     sqlite3.SQLITE_CORRUPT: (_MALFORMED, None),

@@ -160,7 +160,9 @@ def _check_writable(path: Path, where: str) -> None:
 
 
 def _exists(where: str, *, empty: bool = False) -> StoreError:
-    how = "exists already, though empty as its maker may have left it" if empty else "exists already"
+    how = (
+        "exists already, though empty as its maker may have left it" if empty else "exists already"
+    )
     return refusal(
         f"{where} {how}, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
         errno.EEXIST,
