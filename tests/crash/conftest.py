@@ -100,10 +100,8 @@ class Worker:
     def kill_after(self, told, steps, seconds, **job):
         """Kill a child a little after it has said so many things; give how it ended."""
         self.start(**job)
-        said = 0
-        for word in self.words():
+        for said, word in enumerate(self.words(), 1):
             told.hear(word)
-            said += 1
             if said >= steps and self.child and "ended" not in word:
                 pause(seconds)
                 os.kill(self.child, signal.SIGKILL)

@@ -38,7 +38,8 @@ class Disk:
                 while True:
                     file.write(bytes(4096))
             except OSError as error:
-                assert error.errno == errno.ENOSPC
+                if error.errno != errno.ENOSPC:
+                    raise
         os.truncate(self._filler, max(self._filler.stat().st_size - room, 0))
 
     def free(self):
@@ -67,11 +68,30 @@ def disk():
 def base(tmp_path_factory, working):
     """Ledgers to begin with: a small one, and one that has a tile's entries but no tile."""
     folder = tmp_path_factory.mktemp("base")
-    for name, count in ("few", 1), ("many", 11):
+    for name, count in ("few", 1), ("many", 9):
         with Ledger.open(folder / name, durability="normal") as ledger:
             for number in range(count):
                 ledger.extend(working.together(random.Random(number), f"7.{number}", 100))
     return folder
+
+
+def refusal(do, *given):
+    """Do what may not fit; give what it was refused with, if it was."""
+    try:
+        do(*given)
+    except StoreError as error:
+        return error
+    return None
+
+
+def opened(news, mode="a"):
+    Ledger.open(news, mode=mode).close()
+
+
+def check_refusal(error):
+    assert error.errno == errno.ENOSPC
+    assert "the disk is full" in str(error)
+    assert "make room" in str(error)
 
 
 def refused(disk, base, working, checking, name, rooms):
@@ -90,13 +110,9 @@ def refused(disk, base, working, checking, name, rooms):
                 told.hear({"step": before, "recorded": step(ledger, model)})
             head = ledger.position
             disk.fill(room)
-            try:
-                told.hear({"step": name, "recorded": step(ledger, model)})
-            except StoreError as error:
+            if error := refusal(step, ledger, model):
                 count += 1
-                assert error.errno == errno.ENOSPC
-                assert "the disk is full" in str(error)
-                assert "make room" in str(error)
+                check_refusal(error)
                 assert ledger.position == head
             # Whoever reads needs no room.
             assert ledger.verify()
@@ -130,12 +146,10 @@ def test_what_does_not_fit_is_refused_at_length(disk, base, working, checking, n
 def test_a_load_keeps_the_batches_that_fit_and_is_run_again(disk, working, checking, room):
     news = disk.folder / "news.db"
     told = checking.Told()
-    load = {name: do for name, do in working.plan(5)}["load"]
+    load = dict(working.plan(5))["load"]
     with Ledger.open(news) as ledger:
         disk.fill(room)
-        with pytest.raises(StoreError, match="make room") as refusal:
-            load(ledger, None)
-        assert refusal.value.errno == errno.ENOSPC
+        check_refusal(refusal(load, ledger, None))
         assert ledger.position % 125 == 0
         checking.check(news, told)
         disk.free()
@@ -162,15 +176,12 @@ def test_what_was_recorded_stays_when_it_is_closed_on_a_full_disk(disk, working,
 
 def test_what_could_not_be_made_can_be_made_when_there_is_room(disk, working, checking):
     news, count = disk.folder / "news.db", 0
-    for room in range(0, 120 * KIB, 8 * KIB):
+    for room in range(0, 112 * KIB, 16 * KIB):
         for mode in "a", "x":
             disk.fill(room)
-            try:
-                Ledger.open(news, mode=mode).close()
-            except StoreError as error:
+            if error := refusal(opened, news, mode):
                 count += 1
-                assert error.errno == errno.ENOSPC
-                assert "make room" in str(error)
+                check_refusal(error)
                 if mode == "x":
                     with pytest.raises(StoreError, match=r"exists already.*mode 'a'"):
                         Ledger.open(news, mode=mode)
@@ -181,23 +192,20 @@ def test_what_could_not_be_made_can_be_made_when_there_is_room(disk, working, ch
                 told.hear({"step": "extend", "recorded": extend(ledger, None)})
             checking.check(news, told)
             disk.clear()
-    assert count > 10
+    assert count > 5
 
 
 def test_what_could_not_be_migrated_stays_as_it_was(disk, checking):
     news, count = disk.folder / "news.db", 0
     told = checking.Told()
-    for room in range(0, 96 * KIB, 8 * KIB):
+    for room in range(0, 96 * KIB, 16 * KIB):
         shutil.copy(OLD, news)
         disk.fill(room)
-        try:
-            Ledger.open(news).close()
-        except StoreError as error:
+        if error := refusal(opened, news):
             count += 1
-            assert error.errno == errno.ENOSPC
-            assert "make room" in str(error)
+            check_refusal(error)
         disk.free()
         for mode in "r", "a":
             assert checking.check(news, told, mode=mode, before=26) == 26
         disk.clear()
-    assert count > 3
+    assert count > 1

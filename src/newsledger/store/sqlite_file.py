@@ -160,10 +160,8 @@ def _check_writable(path: Path, where: str) -> None:
 
 
 def _exists(where: str, *, empty: bool = False) -> StoreError:
-    how = (
-        "exists already, though empty as its maker may have left it" if empty else "exists already"
-    )
+    how = ", though empty, as a maker who failed leaves it" if empty else ""
     return refusal(
-        f"{where} {how}, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
+        f"{where} exists already{how}, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
         errno.EEXIST,
     )

@@ -7,7 +7,7 @@ import pytest
 from newsledger import BaseStatusReported, Ledger, Projection, on
 from newsledger.errors import StoreError
 
-SECRET = "s3cret"
+SECRET = "s3cret"  # noqa: S105
 WRONG = [
     "postgresql://user:s3cret%zz@host/db",
     "postgresql://user:s3cret@[::1/db",
