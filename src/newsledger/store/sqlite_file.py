@@ -162,6 +162,7 @@ def _check_writable(path: Path, where: str) -> None:
 def _exists(where: str, *, empty: bool = False) -> StoreError:
     how = ", though empty, as a maker who failed leaves it" if empty else ""
     return refusal(
-        f"{where} exists already{how}, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
+        f"{where} exists already{how}, and mode 'x' makes a new ledger; mode 'a' opens or makes"
+        " one",
         errno.EEXIST,
     )
