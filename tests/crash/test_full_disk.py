@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,18 +51,24 @@ class Disk:
             file.unlink()
 
 
-@pytest.fixture
-def disk():
+@contextmanager
+def mounted(size):
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("needs root, to mount a small file system")
     with tempfile.TemporaryDirectory(prefix="newsledger-disk-") as name:
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "newsledger", name]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "newsledger", name]
         if subprocess.run(mount, capture_output=True, check=False).returncode:
             pytest.skip("no file system may be mounted here")
         try:
             yield Disk(Path(name))
         finally:
             subprocess.run(["umount", "-l", name], check=True)
+
+
+@pytest.fixture
+def disk():
+    with mounted(SIZE) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,7 @@ def opened(news, mode="a"):
 
 def check_refusal(error):
     assert error.errno == errno.ENOSPC
-    assert "the disk is full" in str(error)
+    assert "disk is full" in str(error)
     assert "make room" in str(error)
 
 
@@ -209,3 +216,28 @@ def test_what_could_not_be_migrated_stays_as_it_was(disk, checking):
             assert checking.check(news, told, mode=mode, before=26) == 26
         disk.clear()
     assert count > 1
+
+
+@pytest.mark.campaign
+def test_a_server_whose_disk_is_full_refuses_and_goes_on(start_postgres, working, checking):
+    told = checking.Told()
+    with mounted(40 * SIZE) as disk:
+        # Not only its owner is to reach the server.
+        disk.folder.chmod(0o755)
+        with start_postgres(disk.folder) as server:
+            url = server.url("ledger")
+            with Ledger.open(url) as ledger:
+                plan = [(name, do) for name, do in working.plan(4, short=True) if name != "update"]
+                for name, do in plan[:3]:
+                    told.hear({"step": name, "recorded": do(ledger, None)})
+                head = ledger.position
+                disk.fill()
+                heavy = working.together(random.Random(1), "4.99", 50, 8000)
+                check_refusal(refusal(ledger.extend, heavy))
+                assert ledger.position == head
+                checking.check(url, told)
+                disk.free()
+                assert len(ledger.extend(heavy)) == 50
+                for name, do in plan:
+                    told.hear({"step": name, "recorded": do(ledger, None)})
+            checking.check(url, told)
