@@ -59,6 +59,15 @@ def prepare(path: Path, mode: str) -> None:
         _check_writable(path, where)
 
 
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Tell which file is at a path now, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Signature(NamedTuple):
     """What changes when somebody writes to a ledger, or begins to."""
 
