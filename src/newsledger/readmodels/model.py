@@ -22,6 +22,8 @@ from newsledger.readmodels.places import open_tables
 from newsledger.readmodels.stored import StoredStates
 from newsledger.readmodels.texts import Encode, check_table, name_of, table_of
 from newsledger.readmodels.work import Wanted, Work
+from newsledger.store import StoreValueError
+from newsledger.store.checksum import storable
 from newsledger.when import FOREVER, TODAY, PointLike
 from newsledger.when.ticks import NEVER, point_ticks, ticks
 
@@ -162,6 +164,11 @@ class ReadModel:
     def _require_open(self) -> None:
         if not self._close.alive:
             raise LedgerClosed(f"{self!r} was closed")
+        if not self._tables.here:
+            raise LedgerClosed(
+                f"{self!r} was opened by the parent of this process, and its connection does not"
+                " survive a fork: open the ledger and the model again in this process"
+            )
 
 
 def _last_instant(end: int) -> int:
@@ -199,6 +206,8 @@ def open_model(
             f"{type(projection).__name__}.version: expected 1, 2, 3, …, got {shown(version)}"
         )
     named = name_of(projection) if name is None else name
+    if type(named) is not str or "\0" in named or not storable(named):
+        raise StoreValueError(f"name: {shown(named)} is no text that a database can hold")
     log.require_open()
     tables = open_tables(into, check_table(table_of(projection) if table is None else table))
     try:

@@ -66,16 +66,22 @@ class PostgresTables(Tables):
                 "read models in PostgreSQL need psycopg, which is not installed: "
                 'pip install "newsledger[postgres]"'
             ) from error
+        from newsledger.store.postgres_url import parameters_of  # noqa: PLC0415 (needs psycopg)
+
+        parameters: dict[str, Any] = {**parameters_of(url)}
         self._error = psycopg.Error
+        self._connected = False
         with self._explained():
-            self._connection = psycopg.connect(url, autocommit=True)
+            self._connection = psycopg.connect(autocommit=True, **parameters)
+        self._held.add(self._connection)
+        self._connected = True
         self.where = f"the PostgreSQL database {self._connection.info.dbname!r}"
         # States are compared as the texts that they were written from.
         set_json_loads(_text, self._connection)
         try:
             self._set_up()
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     def _set_up(self) -> None:
@@ -151,16 +157,18 @@ class PostgresTables(Tables):
         except self._error as error:
             said = str(error).strip().splitlines()
             raise refusal(
-                f"{self.where} cannot be used: PostgreSQL says: {said[0] if said else error!r}"
+                f"{self.where} cannot be used{self._lost()}: PostgreSQL says:"
+                f" {said[0] if said else error!r}"
             ) from error
+
+    def _lost(self) -> str:
+        if not self._connected or not self._connection.closed:
+            return ""
+        return ", as the connection broke; when the server is back, materialize() anew goes on"
 
     def instant(self, tick: int) -> datetime:
         """Give an instant as an aware datetime."""
         return moment_of(tick)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
 
 def _text(stored: str | bytes) -> str:

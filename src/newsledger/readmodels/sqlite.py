@@ -67,12 +67,13 @@ class SQLiteTables(Tables):
                 isolation_level=None,
                 check_same_thread=False,
             )
+        self._held.add(self._connection)
         try:
             with Explained(where):
                 self._refuse_ledgers()
                 self._set_up()
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     def _refuse_ledgers(self) -> None:
@@ -143,16 +144,13 @@ class SQLiteTables(Tables):
             self.run("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                with Explained(self.where):
+                    self._connection.execute("ROLLBACK")
             raise
 
     def instant(self, tick: int) -> str:
         """Write an instant, in UTC and always of the same length."""
         return _instant(tick)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
 
 @lru_cache(maxsize=2**15)

@@ -25,6 +25,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from newsledger.store.held import Held
+
 Stage: TypeAlias = Literal["sorting", "folding", "catching up", "current", "old"]
 Row: TypeAlias = tuple[Any, ...]
 """key, valid_from, valid_to, known_from, known_to, state"""
@@ -63,6 +65,8 @@ class Tables(ABC):
         self._rows = f'"{table}_rows"'
         self._entries = f'"{table}_entries"'
         self._generations = f'"{table}_generations"'
+        # One connection, which is of no use in a forked child, and is not to be closed there.
+        self._held = Held()
 
     # -- what each database does in its own way ------------------------------------------------
 
@@ -86,9 +90,15 @@ class Tables(ABC):
     def instant(self, tick: int) -> Any:
         """Give an instant as a column holds it."""
 
-    @abstractmethod
+    @property
+    def here(self) -> bool:
+        """Whether this is the process that opened them."""
+        return self._held.here
+
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; in a forked child, do nothing."""
+        if self._held.here:
+            self._held.close_all()
 
     # -- generations ---------------------------------------------------------------------------
 

@@ -44,6 +44,11 @@ class Held:
         with contextlib.suppress(Exception):
             connection.close()
 
+    def close_all(self) -> None:
+        """Close all of them."""
+        for connection in list(self._connections):
+            self.close(connection)
+
     def abandon(self) -> None:
         """See to it that no garbage collection ever closes them."""
         for connection in self._connections:

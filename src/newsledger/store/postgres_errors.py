@@ -60,7 +60,10 @@ _SENTENCES: dict[str, tuple[str, int | None]] = {
         ),
         errno.ENOENT,
     ),
-    "53100": ("cannot grow: the server's disk is full; nothing was recorded", errno.ENOSPC),
+    "53100": (
+        "cannot grow: the server's disk is full; nothing was recorded; make room and do it again",
+        errno.ENOSPC,
+    ),
     "53200": ("cannot be used: the server is out of memory; try again later", errno.ENOMEM),
     "53300": (
         (

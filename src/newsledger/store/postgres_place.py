@@ -6,14 +6,13 @@ import errno
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import unquote
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import ByteaBinaryLoader
 
 from newsledger.store import postgres_schema
 from newsledger.store.base import StoreValueError, refusal
+from newsledger.store.postgres_url import parameters_of, without_schema
 
 if TYPE_CHECKING:
     from typing import Self
@@ -75,32 +74,16 @@ class Place:
     @classmethod
     def of(cls, url: str, *, read_only: bool, durability: str, timeout: float) -> Self:
         """Read a URL as libpq does, except for ``schema``, which is ours."""
-        start, mark, query = url.partition("?")
-        schemas, rest = [], []
-        for part in query.split("&"):
-            name, _, value = part.partition("=")
-            if unquote(name) == "schema":
-                schemas.append(unquote(value))
-            elif part:
-                rest.append(part)
-        try:
-            parameters = conninfo_to_dict(start + (mark if rest else "") + "&".join(rest))
-        except psycopg.Error as error:
-            said = " ".join(str(error).split())
-            raise StoreValueError(
-                "a ledger in PostgreSQL is named as"
-                " postgresql://user:password@host/database?schema=name; this URL cannot be"
-                f" read: {said}"
-            ) from None
-        schema = schemas[-1] if schemas else DEFAULT_SCHEMA
+        rest, schema = without_schema(url)
+        parameters = parameters_of(rest)
+        schema = DEFAULT_SCHEMA if schema is None else schema
         if not schema or "\0" in schema or len(schema.encode()) > _LONGEST_NAME:
             raise StoreValueError(
                 f"schema={schema!r} is no name of a schema: it has 1 to {_LONGEST_NAME} bytes"
             )
-        if schema.startswith("pg_") or schema == "information_schema":
+        if schema.startswith("pg_") or schema in {"information_schema", "$user"}:
             raise StoreValueError(f"schema={schema!r} is PostgreSQL's own: choose another")
-        text = {name: str(value) for name, value in parameters.items() if value is not None}
-        return cls(text, schema, read_only, durability, timeout)
+        return cls(parameters, schema, read_only, durability, timeout)
 
     @property
     def where(self) -> str:

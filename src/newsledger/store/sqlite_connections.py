@@ -9,6 +9,7 @@ except `Connections.writing`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
@@ -59,13 +60,15 @@ class Connections:
         # What other threads may see of a ledger in memory while one of them is writing.
         self._committed = 0
         self._writer: sqlite3.Connection | None = None
+        # Which file it is that the writer has open.
+        self._file: tuple[int, int] | None = None
         with self._explained:
             if self.read_only:
                 self._readers: Readers | None = Readers(place, self._held)
                 self.identity = self._readers.identity
             else:
-                self._writer, self.identity = place.writer(create=create)
-                self._held.add(self._writer)
+                writer, self.identity = place.writer(create=create)
+                self._take_writer(writer)
                 self._readers = Readers(place, self._held, self.identity) if self.shared else None
 
     # --- reading
@@ -144,7 +147,9 @@ class Connections:
 
     def _begin(self) -> None:
         with self._explained, self._statement_lock:
-            self._open_writer().execute("BEGIN IMMEDIATE")
+            writer = self._open_writer()
+            self._require_there()
+            writer.execute("BEGIN IMMEDIATE")
 
     def _commit(self) -> None:
         self.check()
@@ -183,9 +188,31 @@ class Connections:
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:
             self.check()
-            self._writer, _ = self._place.writer()
-            self._held.add(self._writer)
+            writer, found = self._place.writer()
+            if found != self.identity:
+                writer.close()
+                raise self._replaced()
+            self._take_writer(writer)
+            return writer
         return self._writer
+
+    def _take_writer(self, writer: sqlite3.Connection) -> None:
+        self._held.add(writer)
+        self._writer = writer
+        if self._place.path is not None:
+            self._file = sqlite_file.file_at(self._place.path)
+
+    def _require_there(self) -> None:
+        # What is appended to a file that was deleted would be gone with this process.
+        if self._place.path is not None and sqlite_file.file_at(self._place.path) != self._file:
+            raise self._replaced()
+
+    def _replaced(self) -> StoreError:
+        return refusal(
+            f"{self.where} was deleted, moved or replaced while it was open; nothing was recorded:"
+            " open it again",
+            errno.ESTALE,
+        )
 
     # --- opening and closing
 

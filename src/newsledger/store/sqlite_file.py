@@ -43,7 +43,7 @@ def prepare(path: Path, mode: str) -> None:
     except OSError as error:
         raise refusal(f"{where} cannot be reached: {error.strerror}", error.errno) from error
     if mode == "x":
-        raise _exists(where)
+        raise _exists(where, empty=found.st_size == 0)
     if stat.S_ISDIR(found.st_mode):
         raise refusal(f"{where} is a folder: give the path of a file in it", errno.EISDIR)
     if not stat.S_ISREG(found.st_mode):
@@ -57,6 +57,15 @@ def prepare(path: Path, mode: str) -> None:
         _check_header(path, where)
     if mode != "r":
         _check_writable(path, where)
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Tell which file is at a path now, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class Signature(NamedTuple):
@@ -159,8 +168,10 @@ def _check_writable(path: Path, where: str) -> None:
         )
 
 
-def _exists(where: str) -> StoreError:
+def _exists(where: str, *, empty: bool = False) -> StoreError:
+    how = ", though empty, as a maker who failed leaves it" if empty else ""
     return refusal(
-        f"{where} exists already, and mode 'x' makes a new ledger; mode 'a' opens or makes one",
+        f"{where} exists already{how}, and mode 'x' makes a new ledger; mode 'a' opens or makes"
+        " one",
         errno.EEXIST,
     )
