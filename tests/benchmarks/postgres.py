@@ -90,13 +90,13 @@ class Bench:
 
         return self.measure(turn, len(parts), 0)
 
-    def singles(self):
+    def singles(self, turns: int):
         spare = self.events[self.size :]
 
         def turn(who: str) -> Callable[[int], float]:
             return measuring.timed(lambda n: lambda: self.recorders[who].append([spare[n]]))
 
-        return self.measure(turn, SINGLE, 0)
+        return self.measure(turn, turns, 0)
 
     def reads(self, queries: list[Query | None], turns: int):
         for query in queries:
@@ -152,24 +152,24 @@ def answered(size: int, most: int) -> Iterator[Answered]:
         try:
             bench = Bench(str(server.get_postmaster_info().socket_dir), events)
             try:
-                yield from _asked(bench, min(most, 60))
+                yield from _asked(bench, most)
             finally:
                 bench.close()
         finally:
             server.cleanup()
 
 
-def _asked(bench: Bench, turns: int) -> Iterator[Answered]:
+def _asked(bench: Bench, most: int) -> Iterator[Answered]:
     tags = sum(len(event.tags) for event in bench.events) / len(bench.events)
     explains = f"entries with {tags:.1f} tags each, from none to {bench.size:,}"
     yield _told("append", f"Appending {BATCH:,} in a transaction", explains, bench.appends())
     for name, queries in queries_of(bench.events[: bench.size]).items():
         found = sum(len(list(bench.ours.read(query))) for query in queries) / len(queries)
         explains = f"twenty of them by turns, {found:,.0f} entries found on average"
-        yield _told(name, f"Reading what has {name}", explains, bench.reads(queries, turns))
-    yield _told("scan", "Reading everything", "as a list", bench.reads([None], min(turns, 9)))
+        yield _told(name, f"Reading what has {name}", explains, bench.reads(queries, min(most, 60)))
+    yield _told("scan", "Reading everything", "as a list", bench.reads([None], min(most, 9)))
     explains = "durably; the store of newsledger takes a lock first, so that positions have no gaps"
-    yield _told("single", "Appending one in a transaction", explains, bench.singles())
+    yield _told("single", "Appending one in a transaction", explains, bench.singles(min(most, SINGLE)))
 
 
 def _told(name: str, title: str, explains: str, results: measuring.Results) -> Answered:

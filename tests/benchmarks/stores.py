@@ -14,7 +14,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,10 @@ def bars(answered: Sequence[Answered]) -> str:
     return report.bars(verdict for one in answered for verdict in one.verdicts())
 
 
-def page(by_store: dict[str, list[Answered]], chosen: argparse.Namespace) -> str:
-    """Fill the template with what was measured."""
+def page(
+    by_store: dict[str, list[Answered]], chosen: argparse.Namespace, told: Mapping[str, str]
+) -> str:
+    """Fill the template with what was measured, and where."""
     everything = [one for those in by_store.values() for one in those]
     tables = {name: "\n".join(map(table, by_store.get(name, ()))) for name in STORES}
     return TEMPLATE.read_text(encoding="utf-8").format(
@@ -80,7 +82,7 @@ def page(by_store: dict[str, list[Answered]], chosen: argparse.Namespace) -> str
         largest=size_name(chosen.sizes[-1]),
         servers=f"{chosen.servers:,}",
         bars=bars(everything),
-        machine=report.machine(machine.describe(*machine.SERVERS)),
+        machine=report.machine(told),
         **tables,
     )
 
@@ -103,7 +105,7 @@ def main() -> None:
     chosen = options()
     logging.getLogger("newsledger").setLevel(logging.ERROR)  # of copies that are migrated
     chosen.cache.mkdir(parents=True, exist_ok=True)
-    most = chosen.turns
+    here, most = machine.describe(*machine.SERVERS), chosen.turns
     asking = {
         "sqlite": lambda: in_sqlite(chosen.cache, chosen.sizes, most),
         "postgres": lambda: on_server(postgres.answered, chosen.servers, most),
@@ -112,7 +114,7 @@ def main() -> None:
     by_store = {store: list(asking[store]()) for store in chosen.stores}
     print("\n" + bars([one for those in by_store.values() for one in those]))
     chosen.out.mkdir(parents=True, exist_ok=True)
-    text = page(by_store, chosen)
+    text = page(by_store, chosen, here)
     (chosen.out / "stores.md").write_text(text, encoding="utf-8")
     numbers = json.dumps(as_json(by_store), indent=1, ensure_ascii=False)
     (chosen.out / "stores.json").write_text(numbers, encoding="utf-8")
