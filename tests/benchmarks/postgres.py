@@ -18,10 +18,9 @@ from pathlib import Path
 
 import measuring
 import shape
+from bars import rate
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.postgres import PostgresDatastore
-
-from bars import rate
 from question import Question
 from report import Answered
 
@@ -169,7 +168,9 @@ def _asked(bench: Bench, most: int) -> Iterator[Answered]:
         yield _told(name, f"Reading what has {name}", explains, bench.reads(queries, min(most, 60)))
     yield _told("scan", "Reading everything", "as a list", bench.reads([None], min(most, 9)))
     explains = "durably; the store of newsledger takes a lock first, so that positions have no gaps"
-    yield _told("single", "Appending one in a transaction", explains, bench.singles(min(most, SINGLE)))
+    yield _told(
+        "single", "Appending one in a transaction", explains, bench.singles(min(most, SINGLE))
+    )
 
 
 def _told(name: str, title: str, explains: str, results: measuring.Results) -> Answered:

@@ -55,9 +55,7 @@ def test_a_wrong_answer_is_not_timed(shelf, bench, monkeypatch, name):
     found = {question.name: question for question in bench("storing").QUESTIONS}
     for method in "scan", "tagged", "tagged_twice":
         whole = getattr(shelf.asked_raw, method)
-        monkeypatch.setattr(
-            shelf.asked_raw, method, lambda *given, whole=whole: whole(*given)[:-1]
-        )
+        monkeypatch.setattr(shelf.asked_raw, method, lambda *given, whole=whole: whole(*given)[:-1])
     with pytest.raises(AssertionError, match="otherwise"), ExitStack() as closing:
         list(found[name].cases(shelf, closing))
 
