@@ -141,7 +141,7 @@ QUESTIONS = (
         f"Appending {BATCH:,} in a transaction",
         "to the end of a ledger of each size, durably; the rows of *raw SQLite* are laid out"
         " beforehand",
-        _appending(BATCH, 100),
+        _appending(BATCH, 40),
         (rate(RAW, 0.7),),
     ),
     Question(
@@ -155,7 +155,7 @@ QUESTIONS = (
         "single",
         "Appending one in a transaction",
         'with `durability="full"`, which waits for the disk',
-        _appending(1, 300),
+        _appending(1, 200),
         (rate(RAW, 0.8),),
     ),
     Question(
