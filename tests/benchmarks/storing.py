@@ -193,8 +193,8 @@ QUESTIONS = (
         "reports",
         f"Loading {REPORTS:,} reports",
         "which are identified, looked for, numbered, written as JSON and tagged before the store"
-        " gets them; *its store alone* gets as many that are ready. A smaller ledger gets as many as"
-        " it has",
+        " gets them; *its store alone* gets as many that are ready. A smaller ledger gets as many"
+        " as it has",
         reports,
     ),
 )
