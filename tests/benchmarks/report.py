@@ -93,10 +93,12 @@ def _cell(one: Measured | None, scale: float) -> str:
 
 
 def bars(verdicts: Iterable[Verdict]) -> str:
-    """Write the table of bars."""
+    """Write the table of bars, with a column for the ranked tables if any is held against one."""
+    verdicts = list(verdicts)
+    ranked = any(one.ranked is not None for one in verdicts)
     lines = [
-        "| question | what | bar | measured | met | ranked |",
-        "| --- | --- | ---: | ---: | --- | ---: |",
+        ["question", "what", "bar", "measured", "met", "ranked"],
+        ["---", "---", "---:", "---:", "---", "---:"],
     ]
     for one in verdicts:
         unit = "" if one.unit == "x" else f" {one.unit}"
@@ -104,10 +106,10 @@ def bars(verdicts: Iterable[Verdict]) -> str:
         value = "not measured" if one.value is None else f"{number(one.value)}{unit}"
         met = {None: "", True: "yes", False: "**no**"}[one.met]
         limit = f"{sign} {number(one.limit)}{unit}"
-        ranked = "" if one.ranked is None else number(one.ranked)
-        cells = (one.question, one.what, limit, value, met, ranked)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        last = "" if one.ranked is None else number(one.ranked)
+        lines.append([one.question, one.what, limit, value, met, last])
+    shown = lines if ranked else [line[:-1] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in shown)
 
 
 def machine(told: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, TypeVar, dataclass_transform
 
 import attrs
@@ -70,14 +71,23 @@ def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
 
 def changed(owner: T, **changes: Any) -> T:
     """Make a copy of a record with some fields changed, checked like a new one."""
-    taken = [attribute for attribute in fields_of(type(owner)) if attribute.init]
-    if not changes.keys() <= {attribute.alias for attribute in taken}:
-        attrs.evolve(owner, **changes)  # type: ignore[misc]  # raises: it has no such field
     cls: type = type(owner)
+    taken = _taken(cls)
+    if not changes.keys() <= taken.keys():
+        attrs.evolve(owner, **changes)  # type: ignore[misc]  # raises: it has no such field
     make: Callable[..., T] = maker(cls)
     return make(
-        *[changes[a.alias] if a.alias in changes else getattr(owner, a.name) for a in taken]
+        *[
+            changes[alias] if alias in changes else getattr(owner, name)
+            for alias, name in taken.items()
+        ]
     )
+
+
+@lru_cache(maxsize=256)
+def _taken(cls: type) -> dict[str, str]:
+    """List the fields that a class takes: how they are given, and how they are read."""
+    return {str(a.alias): a.name for a in fields_of(cls) if a.init}
 
 
 def left_out(attribute: attrs.Attribute[Any], value: Any) -> bool:

@@ -9,15 +9,16 @@ T = TypeVar("T")
 
 
 class Identified:
-    """Slots for ids, beside a record's fields.
+    """Slots for ids and a tag, beside a record's fields.
 
     Not ``functools.cached_property``: for that attrs gives a slotted class a ``__getattr__``, with
     which the reading of every field takes several times as long.
     """
 
-    __slots__ = ("_id", "_place_id")
+    __slots__ = ("_id", "_place_id", "_tag")
     _id: UUID
     _place_id: UUID
+    _tag: str
 
 
 def keep(owner: object, slot: str, value: T) -> T:

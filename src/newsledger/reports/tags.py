@@ -18,9 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from newsledger.codec import digest
+from newsledger.codec import digest, uuid_text
 from newsledger.events import OutcomeRecorded
 from newsledger.reports.entry import Entry
+from newsledger.reports.kept import keep
 from newsledger.reports.source import Source
 
 ENTITY, INHERITED, OF, DANGLING = "e:", "was:", "of:", "dangling"
@@ -28,7 +29,7 @@ ENTITY, INHERITED, OF, DANGLING = "e:", "was:", "of:", "dangling"
 
 def id_tag(id: UUID | str) -> str:
     """Tag of the entry with this id."""
-    return f"id:{id}"
+    return f"id:{id if isinstance(id, str) else uuid_text(id)}"
 
 
 def root_tag(root: UUID | str) -> str:
@@ -58,7 +59,8 @@ def place_prefix(url: str) -> str:
 
 def source_tag(source: Source) -> str:
     """Tag of all entries from a source."""
-    return f"s:{source.place_id}/{source.published}"
+    known: str | None = getattr(source, "_tag", None)
+    return known or keep(source, "_tag", f"s:{uuid_text(source.place_id)}/{source.published}")
 
 
 def tags_of(

@@ -12,7 +12,7 @@ from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent
 from newsledger.store.checksum import damaged, type_checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from newsledger.store.base import Row
 
@@ -75,33 +75,41 @@ class PagedReadResponse(ReadResponse):
         return next(self._events)
 
     def _read(self) -> Iterator[SequencedEvent]:
-        for page in self._pages():
-            for position, type_id, tags, data, *_ in page:
-                name, _ = self._starts[type_id]
+        starts = self._starts
+        for page in self._pages(_FIRST_PAGE):
+            # As in `_intact`, whose rows would come one generator further from who reads them.
+            for position, type_id, tags, data, checksum, *_ in page:
+                known = starts.get(type_id)
+                if known is None:
+                    known = starts[type_id] = self._start(position, type_id)
+                name, start = known
                 try:
-                    event = StoredEvent(type=name, data=data, tags=_decode_tags(tags))
+                    intact = crc32(data, crc32(tags, start)) == checksum
+                    event = StoredEvent(name, data, _decode_tags(tags))
                 except (TypeError, ValueError) as error:
                     raise damaged(position) from error
-                yield SequencedEvent(event=event, position=position)
+                if not intact:
+                    raise damaged(position)
+                yield SequencedEvent(event, position)
 
     def rows(self) -> Iterator[Row]:
         """Yield the same as bare rows, instead of the events, to those who want them all."""
         for page in self._pages(_LONGEST_PAGE):
-            for position, _, tags, data, *_ in page:
+            for position, _, tags, data, *_ in self._intact(page):
                 yield position, data, tags
 
-    def _pages(self, size: int = _FIRST_PAGE) -> Iterator[Iterable[tuple[Any, ...]]]:
+    def _pages(self, size: int) -> Iterator[list[Any]]:
         after, rest = self._after, self._limit
         while rest is None or rest > 0:
             wanted = size if rest is None else min(size, rest)
             rows = self._plan.page(after, wanted)
-            yield self._intact(rows)
+            yield rows
             if len(rows) < wanted:
                 return
             after = rows[-1][0]
             if rest is not None:
                 rest -= len(rows)
-            weight = sum(len(row[3]) for row in rows)
+            weight = sum([len(row[3]) for row in rows])
             size = min(size * 4, _LONGEST_PAGE) if weight < _HEAVY_PAGE else max(size // 4, 1)
 
     def _intact(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

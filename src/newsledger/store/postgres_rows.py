@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -94,18 +95,26 @@ class Rows:
     def _copy(
         self, connection: Connection, head: int, numbers: dict[str, int]
     ) -> dict[bytes, bytes]:
-        """Send many as two streams; return the tags that are too long."""
-        tagged: dict[str, list[bytes]] = {}
+        """Send many as two streams; return the tags that are too long.
+
+        The server is at work on each piece while the next is laid out here.
+        """
+        tagged: defaultdict[str, list[bytes]] = defaultdict(list)
         with connection.cursor() as cursor, cursor.copy(_COPY.format("event")) as copy:
             copy.write(_SIGNATURE)
             for start in range(0, len(self._events), _SENT_TOGETHER):
-                # The server is at work on these while the next are laid out here.
                 copy.write(self._laid_out(start, head, numbers, tagged))
             copy.write(_END)
-            rest, long = _laid_out(tagged)
-        if tagged:
+            # The longer sort is done while the server finishes.
+            names = sorted(tagged)
+        long: dict[bytes, bytes] = {}
+        if names:
             with connection.cursor() as cursor, cursor.copy(_COPY.format("event_tag")) as copy:
-                copy.write(rest)
+                copy.write(_SIGNATURE)
+                for start in range(0, len(names), _SENT_TOGETHER):
+                    some = names[start : start + _SENT_TOGETHER]
+                    copy.write(_tags_laid_out(some, tagged, long))
+                copy.write(_END)
         return long
 
     def _laid_out(
@@ -126,28 +135,24 @@ class Rows:
             )
             tail = _TAG_TAIL(8, position, 4, number)
             for tag in tags:
-                if (tails := tagged.get(tag)) is None:
-                    tagged[tag] = [tail]
-                else:
-                    tails.append(tail)
+                tagged[tag].append(tail)
         return b"".join(fields)
 
 
-def _laid_out(tagged: dict[str, list[bytes]]) -> tuple[bytes, dict[bytes, bytes]]:
-    """Return the rows of ``event_tag``, and the tags that are too long for it, by their keys.
+def _tags_laid_out(
+    names: Sequence[str], tagged: dict[str, list[bytes]], long: dict[bytes, bytes]
+) -> bytes:
+    """Return the rows of some tags, and add those that are too long to ``long``, by their keys.
 
-    In the order of the index: an index grows faster where its neighbours grow together.
+    The caller gives them in the order of the index: it grows faster where neighbours grow together.
     """
-    long: dict[bytes, bytes] = {}
-    fields = [_SIGNATURE]
-    for tag in sorted(tagged):
+    rows: list[bytes] = []
+    for tag in names:
         name = tag.encode()
         if len(name) > LONGEST_KEY:
             key = key_of(name)
             long[key] = name
             name = key
-        head = _TAG_HEAD(3, len(name)) + name
-        for tail in tagged[tag]:
-            fields += (head, tail)
-    fields.append(_END)
-    return b"".join(fields), long
+        row_head = _TAG_HEAD(3, len(name)) + name
+        rows += (row_head, row_head.join(tagged[tag]))
+    return b"".join(rows)

@@ -213,34 +213,26 @@ class SQLiteRecorder(Recorder):
         self._db.close()
 
     def _insert(self, events: Sequence[StoredEvent], condition: AppendCondition | None) -> int:
+        # What can be refused is refused before anything is written.
+        rows = [to_row(event) for event in events]
+        head = self._db.head()
+        if condition is not None:
+            after = min(max(condition.after or 0, 0), _LARGEST)
+            query = condition.fail_if_events_match
+            if plan(self._db.fetch, query, after, head, 1).any():
+                raise ConditionFailed(condition)
+        tagged: list[tuple[str, int, int]] = []
         with self._db.statements() as connection:
-            head = self._db.head()
-            if condition is not None:
-                after = min(max(condition.after or 0, 0), _LARGEST)
-                query = condition.fail_if_events_match
-                if plan(self._db.fetch, query, after, head, 1).any():
-                    raise ConditionFailed(condition)
-            tagged: list[tuple[str, int, int]] = []
+            numbers = [
+                self._type_ids.get(event.type) or self._type_id(connection, event.type)
+                for event in events
+            ]
             connection.executemany(
                 "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
-                self._rows(connection, events, head, tagged),
+                _numbered(rows, numbers, head, tagged),
             )
             connection.executemany("INSERT INTO event_tag VALUES (?, ?, ?)", tagged)
         return head + len(events)
-
-    def _rows(
-        self,
-        connection: sqlite3.Connection,
-        events: Sequence[StoredEvent],
-        head: int,
-        tagged: list[tuple[str, int, int]],
-    ) -> Iterator[tuple[int, int, str, str | bytes, int]]:
-        """Yield the rows of the table ``event`` and fill ``tagged`` with those of ``event_tag``."""
-        for position, event in enumerate(events, head + 1):
-            tags, text, data, checksum = to_row(event)
-            number = self._type_ids.get(event.type) or self._type_id(connection, event.type)
-            tagged += [(tag, position, number) for tag in tags]
-            yield position, number, text, data, checksum
 
     def _type_id(self, connection: sqlite3.Connection, name: str) -> int:
         connection.execute("INSERT OR IGNORE INTO type (name) VALUES (?)", (name,))
@@ -283,6 +275,19 @@ class SQLiteRecorder(Recorder):
             if len(rows) < _TAGS_PAGE:
                 return
             where = "tag > ?"
+
+
+def _numbered(
+    rows: Sequence[tuple[list[str], str, str | bytes, int]],
+    numbers: Sequence[int],
+    head: int,
+    tagged: list[tuple[str, int, int]],
+) -> Iterator[tuple[int, int, str, str | bytes, int]]:
+    """Yield the rows of the table ``event`` and fill ``tagged`` with those of ``event_tag``."""
+    pairs = zip(rows, numbers, strict=True)
+    for position, ((tags, text, data, checksum), number) in enumerate(pairs, head + 1):
+        tagged += [(tag, position, number) for tag in tags]
+        yield position, number, text, data, checksum
 
 
 def _bounds(prefix: str) -> tuple[str, str | None] | None:

@@ -59,6 +59,7 @@ class Connections:
         self._statement_lock = threading.RLock()
         # What other threads may see of a ledger in memory while one of them is writing.
         self._committed = 0
+        self._torn = False  # whether an append broke off, inside `writing`
         self._writer: sqlite3.Connection | None = None
         # Which file it is that the writer has open.
         self._file: tuple[int, int] | None = None
@@ -80,7 +81,8 @@ class Connections:
             if self._readers is not None and not self.mine:
                 return self._readers.fetch(sql, parameters)
             with self._statement_lock:
-                return self._open_writer().execute(sql, parameters).fetchall()
+                connection = self._in_transaction() if self.mine else self._open_writer()
+                return connection.execute(sql, parameters).fetchall()
 
     def head(self) -> int:
         """Return the last position that this thread may see."""
@@ -122,20 +124,17 @@ class Connections:
 
     @contextlib.contextmanager
     def statements(self) -> Iterator[sqlite3.Connection]:
-        """Lend the writing connection to the thread inside `writing`: all or nothing."""
+        """Lend the writing connection to the thread inside `writing`, for one append.
+
+        What breaks off in here, though the exception be caught, is never committed. A savepoint
+        would save the rest of the block, and cost every append a copy of every page it touches.
+        """
         self.check()
         with self._explained, self._statement_lock:
             connection = self._in_transaction()
-            connection.execute("SAVEPOINT part")
-            try:
-                yield connection
-            except BaseException:
-                self._on_rollback()
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK TO part")
-                    connection.execute("RELEASE part")
-                raise
-            connection.execute("RELEASE part")
+            self._torn = True
+            yield connection
+            self._torn = False
 
     def _lock(self) -> None:
         if not self._write_lock.acquire(timeout=self._place.timeout):
@@ -146,6 +145,7 @@ class Connections:
             )
 
     def _begin(self) -> None:
+        self._torn = False
         with self._explained, self._statement_lock:
             writer = self._open_writer()
             self._require_there()
@@ -177,7 +177,7 @@ class Connections:
 
     def _in_transaction(self) -> sqlite3.Connection:
         connection = self._open_writer()
-        if not connection.in_transaction:
+        if self._torn or not connection.in_transaction:
             # SQLite gives a whole transaction up on some errors; to go on would record a part.
             raise StoreError(
                 f"an earlier error undid what this block appended to {self.where}; leave the block"

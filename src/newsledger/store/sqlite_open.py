@@ -44,8 +44,6 @@ class Place:
         first look.
         """
         with self._connection("mode=rwc" if create else "mode=rw") as connection:
-            # A page of an index is needed again soon: 64 MiB spare a bulk load reading it back.
-            connection.execute("PRAGMA cache_size = -65536")
             if create and sqlite_schema.is_empty(connection):
                 connection.execute("BEGIN IMMEDIATE")
                 if sqlite_schema.is_empty(connection):
@@ -112,6 +110,9 @@ class Place:
         try:
             # Bytes are what the checksum is about, and damaged text must not stop a whole page.
             connection.text_factory = bytes
+            # A page of an index is needed again soon: 64 MiB spare reading it back, by a bulk load
+            # and by questions, of which the next mostly takes the connection of the last.
+            connection.execute("PRAGMA cache_size = -65536")
             yield connection
         except BaseException:
             connection.close()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ _JOINED = 40
 # How far tags are counted to find the rarest: first so many, then eight times as many, …
 _FIRST_GLANCE = 64
 _LAST_GLANCE = 1 << 16
+# So many are counted by one statement.
+_COUNTED = 100
 
 _EVENT = "SELECT t0.position AS position FROM event AS t0"
 _TAG = "SELECT t0.position AS position FROM event_tag AS t0"
@@ -59,42 +62,41 @@ class Term:
     @classmethod
     def tagged(cls, tags: tuple[str, ...], types: tuple[int, ...] = ()) -> Self:
         """All events with all of these tags, found by the first, and one of the types."""
-        first, *rest = tags
-        marks = ",".join("?" * len(types))
-        of_type = f" AND t0.type IN ({marks})" if types else ""
-        joins, narrow, tail = _narrowed(rest)
-        return cls(
-            f"{_TAG}{joins} WHERE t0.tag = ? AND {_RANGE}{of_type}{narrow}",
-            (first,),
-            (*types, *tail),
-        )
+        return cls(_tagged(len(tags), len(types)), tags[:1], (*types, *tags[1:]))
 
     @classmethod
     def typed_and_tagged(cls, type_id: int, tags: tuple[str, ...]) -> Self:
         """All events with all of these tags and this type, found by the type."""
-        joins, narrow, tail = _narrowed(tags)
+        joins, narrow = _narrowed(len(tags))
         return cls(
             f"{_EVENT}{joins} WHERE t0.type = ? AND {_RANGE}{narrow}",
             (type_id,),
-            tail,
+            tags,
         )
 
 
-def _narrowed(tags: Sequence[str]) -> tuple[str, str, tuple[str, ...]]:
-    """Return joins, conditions and their parameters that ask for all of ``tags`` too."""
-    joined, counted = tags[:_JOINED], tags[_JOINED:]
+@lru_cache(maxsize=64)
+def _tagged(tags: int, types: int) -> str:
+    of_type = f" AND t0.type IN ({','.join('?' * types)})" if types else ""
+    joins, narrow = _narrowed(tags - 1)
+    return f"{_TAG}{joins} WHERE t0.tag = ? AND {_RANGE}{of_type}{narrow}"
+
+
+def _narrowed(tags: int) -> tuple[str, str]:
+    """Return joins and conditions that ask for so many more tags, which are their parameters."""
+    joined = min(tags, _JOINED)
     # CROSS is what keeps SQLite from choosing another order than ours.
-    joins = "".join(f" CROSS JOIN event_tag AS t{n}" for n in range(1, len(joined) + 1))
+    joins = "".join(f" CROSS JOIN event_tag AS t{n}" for n in range(1, joined + 1))
     narrow = "".join(
-        f" AND t{n}.tag = ? AND t{n}.position = t0.position" for n in range(1, len(joined) + 1)
+        f" AND t{n}.tag = ? AND t{n}.position = t0.position" for n in range(1, joined + 1)
     )
-    if counted:
-        marks = ",".join("?" * len(counted))
+    if counted := tags - joined:
+        marks = ",".join("?" * counted)
         narrow += (
             " AND (SELECT count(*) FROM event_tag AS c"
-            f" WHERE c.tag IN ({marks}) AND c.position = t0.position) = {len(counted)}"
+            f" WHERE c.tag IN ({marks}) AND c.position = t0.position) = {counted}"
         )
-    return joins, narrow, tuple(tags)
+    return joins, narrow
 
 
 def rarest_first(
@@ -118,12 +120,12 @@ def rarest_first(
         ranges[Term.typed(types[0])] = None
     glance = _FIRST_GLANCE
     while True:
-        for term in ranges:
-            if counts.get(term, glance // 8) >= glance // 8:
-                counts[term] = fetch(
-                    f"SELECT count(*) FROM ({term.sql} LIMIT ?)",
-                    [*term.parameters(after, upto), glance],
-                )[0][0]
+        unsure = [term for term in ranges if counts.get(term, glance // 8) >= glance // 8]
+        for start in range(0, len(unsure), _COUNTED):
+            some = unsure[start : start + _COUNTED]
+            parts = [f"(SELECT count(*) FROM ({term.sql} LIMIT ?))" for term in some]
+            values = [one for term in some for one in (*term.parameters(after, upto), glance)]
+            counts.update(zip(some, fetch(f"SELECT {', '.join(parts)}", values)[0], strict=True))
         ordered = sorted(ranges, key=counts.__getitem__)
         if counts[ordered[0]] < glance or glance >= _LAST_GLANCE:
             break

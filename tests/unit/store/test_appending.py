@@ -10,8 +10,13 @@ import pytest
 
 from newsledger.errors import NewsledgerError, StoreError
 from newsledger.store import (
+    AppendCondition,
+    ConditionFailed,
+    Query,
     SQLiteRecorder,
     StoredEvent,
+    StoreValueError,
+    sqlite as sqlite_store,
 )
 
 EVENT = StoredEvent("T", b"data", ["a"])
@@ -88,6 +93,36 @@ def test_a_full_disk_is_an_error_that_records_nothing(recorder):
     count = recorder.head()
     assert recorder.append([big]) == count + 1
     assert stored(recorder)[-1] == big
+
+
+def test_an_append_that_breaks_off_is_never_committed_with_its_block(recorder, monkeypatch):
+    def breaking(rows, *given):
+        yield next(numbered(rows, *given))
+        raise KeyboardInterrupt
+
+    numbered = sqlite_store._numbered
+    with pytest.raises(StoreError, match="undid"), recorder.exclusive():
+        recorder.append([EVENT])
+        monkeypatch.setattr(sqlite_store, "_numbered", breaking)
+        with pytest.raises(KeyboardInterrupt):
+            recorder.append([EVENT, EVENT])
+        monkeypatch.undo()
+        for again in (lambda: recorder.append([EVENT])), recorder.head:
+            with pytest.raises(StoreError, match="undid"):
+                again()
+    assert recorder.head() == 0
+    assert recorder.append([EVENT]) == 1
+
+
+def test_a_block_goes_on_after_an_append_that_was_refused(recorder):
+    with recorder.exclusive():
+        recorder.append([EVENT])
+        with pytest.raises(StoreValueError):
+            recorder.append([EVENT, StoredEvent("T", b"", ["\ud800"])])
+        with pytest.raises(ConditionFailed):
+            recorder.append([EVENT], AppendCondition(Query()))
+        assert recorder.append([EVENT]) == 2
+    assert stored(recorder) == [EVENT] * 2
 
 
 def test_an_event_too_big_for_sqlite_is_an_error(recorder):

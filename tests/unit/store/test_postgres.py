@@ -158,11 +158,11 @@ def test_a_commit_that_is_answered_with_rollback_is_an_error(recorder):
 def test_an_interrupted_append_leaves_nothing_in_a_block_that_goes_on(recorder, monkeypatch):
     from newsledger.store import postgres_rows
 
-    def interrupted(tagged):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(StoreError, match="undid"), recorder.exclusive():
-        monkeypatch.setattr(postgres_rows, "_laid_out", interrupted)
+        monkeypatch.setattr(postgres_rows, "_tags_laid_out", interrupted)
         with pytest.raises(KeyboardInterrupt):
             recorder.append([EVENT] * 50)
         monkeypatch.undo()
