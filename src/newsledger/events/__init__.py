@@ -3,7 +3,7 @@
 from newsledger.events.agreements import AgreementReached, TreatyActionTaken
 from newsledger.events.base import Event, event
 from newsledger.events.bases import BaseStatusReported
-from newsledger.events.catalogue import CATALOGUE, RESERVED, Catalogue, EventType
+from newsledger.events.catalogue import CATALOGUE, ERASED, RESERVED, Catalogue, EventType
 from newsledger.events.commitments import CommitmentMade, OfferMade
 from newsledger.events.expectations import EventScheduled, ExpectationStated
 from newsledger.events.interactions import InteractionReported
@@ -14,6 +14,7 @@ from newsledger.events.memberships import (
     MembershipStarted,
     MembersListed,
 )
+from newsledger.events.erased import ErasedEvent
 from newsledger.events.opaque import OpaqueEvent
 from newsledger.events.outcomes import OutcomeRecorded
 from newsledger.events.roles import RoleEnded, RoleHeld, RoleStarted
@@ -22,6 +23,7 @@ from newsledger.events.trade import Money, TradeReported
 
 __all__ = [
     "CATALOGUE",
+    "ERASED",
     "RESERVED",
     "AgendaItem",
     "AgreementReached",
@@ -40,6 +42,7 @@ __all__ = [
     "MembershipStarted",
     "Money",
     "OfferMade",
+    "ErasedEvent",
     "OpaqueEvent",
     "OutcomeRecorded",
     "RoleEnded",
