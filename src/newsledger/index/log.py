@@ -63,6 +63,11 @@ class Log:
         """
         return CATALOGUE.changes + (self._erasures or 0)
 
+    @property
+    def erasures(self) -> int:
+        """How often something was erased, as far as it was noticed."""
+        return self._erasures or 0
+
     def head(self) -> int:
         """Give the last position, 0 when empty; notices what was erased, by whomever."""
         head = self.recorder.head()

@@ -34,7 +34,8 @@ _TABLES = (
 CREATE TABLE "{t}_generations" (
     generation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, projection text NOT NULL,
     version integer NOT NULL, ledger text NOT NULL, dates text NOT NULL, stage text NOT NULL,
-    position bigint NOT NULL, target bigint NOT NULL, folded text COLLATE "C"
+    position bigint NOT NULL, target bigint NOT NULL, folded text COLLATE "C",
+    erasures bigint NOT NULL, scrubbed bigint NOT NULL
 )""",
     """
 CREATE UNIQUE INDEX "{t}_one_current" ON "{t}_generations" (projection) WHERE stage = 'current'
@@ -153,6 +154,11 @@ class PostgresTables(Tables):
             raise refusal(
                 f"{self.where} cannot be used: PostgreSQL says: {said[0] if said else error!r}"
             ) from error
+
+    def scrub(self) -> None:
+        """Have the server write the tables anew; takes their owner's rights."""
+        for table in self._rows, self._entries, self._generations:
+            self.run(f"VACUUM FULL {table}")
 
     def instant(self, tick: int) -> datetime:
         """Give an instant as an aware datetime."""
