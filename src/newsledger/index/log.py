@@ -264,8 +264,12 @@ class Log:
         while True:
             epoch = self.epoch
             found = self._gathered(types, scope, after, upto, seen)
-            self.head()
-            # Erased meanwhile, an amendment may not have been found with what it amends.
+            # Erased meanwhile, an amendment may not have been found with what it amends. Who
+            # follows the log looks again at once, and reads little, so it need not look now too.
+            if after:
+                self._notice()
+            else:
+                self.head()
             if epoch == self.epoch:
                 break
         if after:
