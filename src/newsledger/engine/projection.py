@@ -40,7 +40,8 @@ def on(*types: type[Event], denied: bool = False) -> Callable[[F], F]:
 
     ``denied=True``: of reports that say that it did *not* happen, which no other handler sees.
     ``on(Event)`` takes every type that has no handler of its own, unknown ones included; what
-    was erased reaches none. A handler must be pure: it returns a new state and leaves the old one as it was.
+    was erased reaches none. A handler must be pure: it returns a new state and leaves the old one
+    as it was.
     """
     if not types:
         raise TypeError("@on() names no type of event")

@@ -5,6 +5,7 @@ from newsledger.events.base import Event, event
 from newsledger.events.bases import BaseStatusReported
 from newsledger.events.catalogue import CATALOGUE, ERASED, RESERVED, Catalogue, EventType
 from newsledger.events.commitments import CommitmentMade, OfferMade
+from newsledger.events.erased import ErasedEvent
 from newsledger.events.expectations import EventScheduled, ExpectationStated
 from newsledger.events.interactions import InteractionReported
 from newsledger.events.meetings import AgendaItem, MeetingHeld
@@ -14,7 +15,6 @@ from newsledger.events.memberships import (
     MembershipStarted,
     MembersListed,
 )
-from newsledger.events.erased import ErasedEvent
 from newsledger.events.opaque import OpaqueEvent
 from newsledger.events.outcomes import OutcomeRecorded
 from newsledger.events.roles import RoleEnded, RoleHeld, RoleStarted
@@ -30,6 +30,7 @@ __all__ = [
     "BaseStatusReported",
     "Catalogue",
     "CommitmentMade",
+    "ErasedEvent",
     "Event",
     "EventScheduled",
     "EventType",
@@ -42,7 +43,6 @@ __all__ = [
     "MembershipStarted",
     "Money",
     "OfferMade",
-    "ErasedEvent",
     "OpaqueEvent",
     "OutcomeRecorded",
     "RoleEnded",

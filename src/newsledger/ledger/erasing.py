@@ -23,16 +23,13 @@ from newsledger.reports.fingerprint import fingerprint_at
 from newsledger.store import Query, QueryItem, SequencedEvent, StoredEvent
 
 
-def erase(
-    log: Log, id: UUID, reason: str, now: Callable[[], datetime], *, chain: bool
-) -> Entry:
+def erase(log: Log, id: UUID, reason: str, now: Callable[[], datetime], *, chain: bool) -> Entry:
     """Erase an entry, or all of its chain, and give what is left of it; see Ledger.erase."""
     with log.recorder.exclusive():
-        [found] = _found(log, tags.id_tag(id)) or [None]
-        if found is None:
+        those = _found(log, tags.id_tag(id))
+        if not those:
             raise UnknownEntry(f"the ledger holds no entry {id}: nothing was erased")
-        entry = _read(found)
-        those = [found]
+        entry = _read(those[0])
         if chain:
             those = _found(log, tags.id_tag(entry.root), tags.root_tag(entry.root))
         at = now()
@@ -48,8 +45,8 @@ def erase(
         log.recorder.scrub()
     except StoreError as error:
         warnings.warn(
-            f"what was erased is gone from the ledger, but its files may hold traces of it ({error}):"
-            " erase it again when that is over, or open the ledger anew to write",
+            "what was erased is gone from the ledger, but its files may hold traces of it: erase it"
+            f" again when that is over, or open the ledger anew to write ({error})",
             ErasureUnfinished,
             stacklevel=3,
         )

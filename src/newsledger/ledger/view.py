@@ -70,12 +70,12 @@ def _instant_before(end: datetime | None) -> When | Forever:
 
 @attrs.frozen(eq=False, repr=False)
 class View:
-    """What the ledger shows from one point: immutable, cheap to make, and the same for ever,
-    but for what is erased.
+    """What the ledger shows from one point: immutable, cheap to make, and the same for ever.
 
     ``valid_at``, ``known_at``: the points of valid and known time, each meaning its last
     instant. ``position``: the last entry recorded. ``dates``: whether it shows what has
-    "certain"ly begun or what "possible" has. Make one with ``ledger.as_of``.
+    "certain"ly begun or what "possible" has. Make one with ``ledger.as_of``. It changes for one
+    reason only: that something was erased.
     """
 
     valid_at: When | Forever

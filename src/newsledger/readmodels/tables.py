@@ -103,8 +103,8 @@ class Tables(ABC):
     def generations(self, projection: str) -> list[Generation]:
         """Give all of a projection, old ones too."""
         found = self.run(
-            "SELECT generation, projection, version, ledger, dates, stage, position, target, folded,"
-            f" erasures, scrubbed FROM {self._generations} WHERE projection = ? ORDER BY generation",
+            "SELECT generation, projection, version, ledger, dates, stage, position, target,"
+            f" folded, erasures, scrubbed FROM {self._generations} WHERE projection = ? ORDER BY generation",
             [projection],
         )
         return [Generation(*values) for values in found]

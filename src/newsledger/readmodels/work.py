@@ -168,23 +168,11 @@ class Work:
             current = self.current()
             if current is not None:
                 head = max(head, current.position)  # which somebody else saw
-            if self.folding.reading.sifts:
-                done = attrs.evolve(self._whole(now, head, tally), erasures=erasures)
-            elif now.erasures < erasures and now.stage != "current":
+            if now.erasures < erasures and now.stage != "current":
                 # What was put down of it so far may be of what is erased now.
                 self._start(self._standing(), head)
                 return True
-            elif now.erasures < erasures:
-                self._take_out(now, tally)
-                done = attrs.evolve(now, erasures=erasures)
-            elif now.stage == "sorting":
-                done = self._sort(now)
-            elif now.stage == "folding":
-                done = self._fold(now, tally)
-            elif now.position < head:
-                done = self._follow(now, min(head, now.position + self.batch), tally)
-            else:
-                done = attrs.evolve(now, stage="current")
+            done = self._done_more(now, head, erasures, tally)
             if done.stage == "current" and now.stage != "current":
                 tally.built = True
                 if current is not None:
@@ -194,6 +182,21 @@ class Work:
                 self._to_fold = self.tables.count_entries(done.number)
         self._tell(now, done, meter)
         return True
+
+    def _done_more(self, now: Generation, head: int, erasures: int, tally: Tally) -> Generation:
+        """Do the next piece of work on a generation, and give it as it is then."""
+        if self.folding.reading.sifts:
+            return attrs.evolve(self._whole(now, head, tally), erasures=erasures)
+        if now.erasures < erasures:
+            self._take_out(now, tally)
+            return attrs.evolve(now, erasures=erasures)
+        if now.stage == "sorting":
+            return self._sort(now)
+        if now.stage == "folding":
+            return self._fold(now, tally)
+        if now.position < head:
+            return self._follow(now, min(head, now.position + self.batch), tally)
+        return attrs.evolve(now, stage="current")
 
     def _is_done(self, now: Generation, head: int) -> bool:
         up_to_date = now.stage == "current" and now.position >= head

@@ -118,7 +118,9 @@ class Connections:
         """Lend the writing connection outside any transaction, while no other thread writes."""
         self.check()
         if self.read_only or self.mine:
-            raise StoreError(f"{self.where} can only be worked on outside, and where it is writable")
+            raise StoreError(
+                f"{self.where} can only be worked on outside, and where it is writable"
+            )
         self._lock()
         try:
             self.check()

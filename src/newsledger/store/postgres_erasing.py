@@ -1,8 +1,8 @@
 """Erasing in a PostgreSQL ledger: rows are overwritten, and then the tables are written anew.
 
 PostgreSQL keeps what was overwritten until a table is vacuumed, and after that in the slack of its
-pages. The row itself goes in one transaction, which also notes in ``meta`` that the rest is still to
-be done; so whoever is killed in between leaves that to the next who erases.
+pages. The row itself goes in one transaction, which also notes in ``meta`` that the rest is still
+to be done; so whoever is killed in between leaves that to the next who erases.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def erase(connection: Connection, left: Mapping[int, StoredEvent], types: Types)
         ).fetchone()
         assert before is not None  # noqa: S101 (it was read under the lock)
         keys = [key_of(tag.encode()) for tag in _decode_tags(before[0])]
-        connection.execute("DELETE FROM event_tag WHERE position = %s AND tag = ANY(%s)", (position, keys))
+        connection.execute(
+            "DELETE FROM event_tag WHERE position = %s AND tag = ANY(%s)", (position, keys)
+        )
         connection.execute(
             "DELETE FROM long_tag WHERE key = ANY(%s)"
             " AND NOT EXISTS (SELECT 1 FROM event_tag WHERE event_tag.tag = long_tag.key)",
@@ -55,9 +57,7 @@ def erase(connection: Connection, left: Mapping[int, StoredEvent], types: Types)
                 "INSERT INTO event_tag VALUES (%s, %s, %s)", (tag.encode(), position, number)
             )
     count(connection, len(left))
-    connection.execute(
-        "INSERT INTO meta VALUES ('scrub', 'pending') ON CONFLICT (key) DO NOTHING"
-    )
+    connection.execute("INSERT INTO meta VALUES ('scrub', 'pending') ON CONFLICT (key) DO NOTHING")
 
 
 def count(connection: Connection, more: int) -> None:

@@ -1,8 +1,9 @@
 """Erasing in an SQLite ledger: rows are overwritten, and then the file is written anew.
 
-SQLite leaves behind what it no longer needs: in pages that are free, in the slack of those that were
-split long ago, and in the ``-wal`` file. The row itself goes in one transaction, which also notes in
-``meta`` that the rest is still to be done; so whoever is killed in between leaves that to the next.
+SQLite leaves behind what it no longer needs: in pages that are free, in the slack of those that
+were split long ago, and in the ``-wal`` file. The row itself goes in one transaction, which also
+notes in ``meta`` that the rest is still to be done; so whoever is killed in between leaves that to
+the next.
 """
 
 from __future__ import annotations

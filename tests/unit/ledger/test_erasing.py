@@ -252,7 +252,10 @@ def test_nothing_of_it_is_kept_in_memory(tmp_path, monkeypatch):
         def told(self, state, event, entry):
             return state + 1
 
-    with Ledger.open(tmp_path / "ledger.db") as ledger, Ledger.open(tmp_path / "ledger.db") as other:
+    with (
+        Ledger.open(tmp_path / "ledger.db") as ledger,
+        Ledger.open(tmp_path / "ledger.db") as other,
+    ):
         entry = ledger.append(secret())
         for one in ledger, other:
             one.get(entry.id)
@@ -265,9 +268,9 @@ def test_nothing_of_it_is_kept_in_memory(tmp_path, monkeypatch):
         assert other.position == 1  # it looks, and notices
         for one in ledger, other:
             log, visible = one._log, one._visible
-            assert not (log._entries or log._own or log._last[1])
-            assert not (visible.subjects._kept or visible.timelines._kept)
-            assert not (visible.indexes._kept or visible.orders._kept)
+            kept = [log._entries, log._own, log._last[1], visible.subjects._kept]
+            kept += [visible.timelines._kept, visible.indexes._kept, visible.orders._kept]
+            assert not any(kept)
             assert MARK not in one.as_of().project(BySpeaker())
         assert sources._identified.cache_info().currsize == 0
         assert kept_texts(MARK) == []
