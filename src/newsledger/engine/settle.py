@@ -35,8 +35,8 @@ class Settled:
 
     ``shown``: what stands in each report's place, by root; nothing where what does was erased.
     ``effects``: of every line, the line whose content it now stands for: its own, a correction's, a
-    retraction (which takes its target out), or None: it is itself taken out. ``rivals``: amendments with an effect on one line, where
-    there are several, the last of which decides.
+    retraction (which takes its target out), or None: it is itself taken out. ``rivals``: amendments
+    with an effect on one line, where there are several, the last of which decides.
     """
 
     shown: dict[str, Line]

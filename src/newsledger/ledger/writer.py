@@ -267,8 +267,8 @@ class Writer:
             raise UnknownEntry(f"the ledger holds no entry {wanted.target}: nothing was amended")
         if target.erased is not None:
             raise EntryErased(
-                f"entry {target.position} was erased ({target.erased.reason}), and what is gone cannot"
-                " be amended: amend an amendment of it, or append what was reported instead"
+                f"entry {target.position} was erased ({target.erased.reason}), and what is gone"
+                " cannot be amended: amend an amendment of it, or append what was reported instead"
             )
         ours = wanted.source is None
         report = wanted.change(changed(target.report, source=wanted.source or target.source))

@@ -104,7 +104,8 @@ class Tables(ABC):
         """Give all of a projection, old ones too."""
         found = self.run(
             "SELECT generation, projection, version, ledger, dates, stage, position, target,"
-            f" folded, erasures, scrubbed FROM {self._generations} WHERE projection = ? ORDER BY generation",
+            f" folded, erasures, scrubbed FROM {self._generations} WHERE projection = ?"
+            " ORDER BY generation",
             [projection],
         )
         return [Generation(*values) for values in found]
