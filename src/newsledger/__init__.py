@@ -81,7 +81,7 @@ from newsledger.proofs import (
     verify_proof,
 )
 from newsledger.readmodels import ReadModel
-from newsledger.reports import Entry, Hop, Report, Source
+from newsledger.reports import Entry, Erasure, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
 __version__ = "0.1.0"
@@ -103,6 +103,7 @@ __all__ = [
     "Entry",
     "EntryErased",
     "ErasedEvent",
+    "Erasure",
     "ErasureUnfinished",
     "Event",
     "EventScheduled",
