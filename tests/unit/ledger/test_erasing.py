@@ -117,6 +117,7 @@ def test_what_stands_in_a_chain_is_what_stood_there():
         ledger.erase(correction, "law")
         # It had taken the report's place, which does not come back.
         assert members(ledger.as_of()) == set()
+        assert list(ledger.as_of().entries()) == []
         assert [e.id for e in ledger.as_of().erased] == [correction.id]
 
 
@@ -166,9 +167,10 @@ def test_what_refers_to_it_stays():
 def test_the_same_again_changes_nothing():
     with Ledger.open() as ledger:
         report = ledger.append(joined(), SOURCE)
-        correction = ledger.correct(report, joined("RUS"), reason="misread")
+        given = {"reason": "misread", "quote": "“RUS”"}
+        correction = ledger.correct(report, joined("RUS"), **given)
         left = ledger.erase(correction, "law")
-        assert ledger.correct(report, joined("RUS"), reason="misread") == left
+        assert ledger.correct(report, joined("RUS"), **given) == left
         left = ledger.erase(report, "law")
         assert ledger.append(joined(), SOURCE) == left
         assert ledger.extend([Report(joined(), SOURCE)]) == [left]
@@ -219,10 +221,19 @@ def test_no_predicate_and_no_handler_meets_it():
         def told(self, state, event, entry):
             return (*state, entry.position)
 
+    class Whatever(Everything):
+        def handler_of(self, entry):
+            return self.told
+
     with Ledger.open() as ledger:
         one, two = ledger.extend([joined(), joined("RUS")], SOURCE)
         ledger.erase(one, "law")
         assert ledger.as_of().project(Everything()) == (2,)
+        assert ledger.as_of().project(Whatever()) == (2,)
+        live = ledger.live(Whatever())
+        ledger.erase(two, "law")
+        assert live.state == ()
+        two = ledger.append(joined("RUS"), Source("Another", "2018"))
         view = ledger.as_of().where(lambda entry: entry.event.member == "RUS")
         assert list(view.entries()) == [two]
         supposed = ledger.as_of().suppose(joined("ARM"))
@@ -287,24 +298,43 @@ def traces(path, mark=MARK):
     return {name: count for name, count in found.items() if count}
 
 
-def crowd(count):
-    """Reports whose tags make the index split its pages, with the mark in between."""
+def crowd(first, last):
+    """Reports whose tags make the index split its pages where the mark stands in it."""
     return [
-        Report(joined(f"M{n * 7919 % 100_000:05} {'x' * (n % 90)}"), SOURCE) for n in range(count)
+        Report(
+            joined(f"Zanzibar {chr(65 + n * 7 % 26)}{n * 7919 % 100_000} {'x' * (n % 60)}"), SOURCE
+        )
+        for n in range(first, last)
     ]
 
 
-@pytest.fixture
-def crowded(tmp_path):
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
     """A ledger in which the mark is in the middle of everything, and was moved about."""
-    path = tmp_path / "ledger.db"
-    with Ledger.open(path) as ledger:
-        ledger.extend(crowd(300))
+    path = tmp_path_factory.mktemp("marked") / "ledger.db"
+    counts = []
+    with Ledger.open(path, durability="normal") as ledger:
+        with ledger._recorder._db.alone() as connection:
+            # As SQLite is by default, though not everywhere.
+            connection.execute("PRAGMA secure_delete = OFF")
+        ledger.extend(crowd(0, 100))
         ledger.append(secret())
         ledger.append(Report(joined(MARK), SOURCE))
-        ledger.extend(crowd(2500))
-    assert traces(path)
-    return path
+        for first in range(100, 700, 10):
+            ledger.extend(crowd(first, first + 10))
+            with ledger._recorder._db.alone() as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            counts.append(traces(path)[path.name])
+            if counts[-1] > counts[0]:
+                return path
+    raise AssertionError("no page was split so that a copy was left behind")
+
+
+@pytest.fixture
+def crowded(marked, tmp_path):
+    copy = tmp_path / "ledger.db"
+    copy.write_bytes(marked.read_bytes())
+    return copy
 
 
 def erase_marked(ledger):
@@ -378,6 +408,7 @@ def test_who_is_killed_half_way_leaves_the_rest_to_the_next(crowded, moment):
     with Ledger.open(crowded) as ledger:
         # One was erased, and its traces were removed when it was opened.
         assert len(ledger.as_of().erased) == 1
+        assert traces(crowded, f"{MARK}. {MARK}") == {}
         assert ledger.verify()
         erase_marked(ledger)
         assert traces(crowded) == {}
