@@ -80,7 +80,7 @@ def check(ledger, log, views, abouts):
         assert ledger.view(view.token).erased == view.erased
 
 
-@prop(40)
+@prop(15)
 def test_every_view_answers_on_what_is_left(data):
     """Views that were made before, on two ledgers of one file; and after it is opened again."""
     plan = data.draw(plans(max_size=10), label="plan")
@@ -173,7 +173,7 @@ def proof_of(proof, digests):
     return verify_proof(proof, digests[-1]).fingerprint
 
 
-@prop(30)
+@prop(25)
 def test_the_same_again_is_what_was_erased(data):
     """Neither reports nor amendments come back by being said once more."""
     plan = data.draw(plans(max_size=10, withdrawals=False), label="plan")

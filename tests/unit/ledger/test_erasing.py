@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import warnings
 from datetime import UTC, datetime
 
@@ -489,3 +490,33 @@ def test_all_and_any_find_a_correction_that_was_erased():
         for about in "KGZ", ["KGZ", "ARM"], All("KGZ", "EEU"):
             assert list(ledger.as_of().entries(about=about)) == []
             assert len(list(ledger.entries(about=about))) == 2
+
+
+def test_who_asks_while_others_erase_never_gets_back_what_was_erased(tmp_path):
+    """Threads and another ledger ask all the time; once erased, it is in no later answer."""
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path, durability="normal") as ledger, Ledger.open(path) as other:
+        reports = ledger.extend([joined(f"M{n}") for n in range(40)], SOURCE)
+        corrections = [ledger.correct(one, joined(f"C{n}")) for n, one in enumerate(reports)]
+        gone: set[str] = set()
+        wrong, done = [], threading.Event()
+
+        def ask(one):
+            while not done.is_set():
+                before = set(gone)
+                shown = set(members(one.as_of()))
+                # Neither what was erased, nor what it had taken the place of.
+                wrong.extend(before & shown)
+
+        threads = [threading.Thread(target=ask, args=(one,)) for one in (ledger, ledger, other)]
+        for thread in threads:
+            thread.start()
+        for number, correction in enumerate(corrections[:12]):
+            ledger.erase(correction, "law")
+            gone |= {f"C{number}", f"M{number}"}
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
+        expected = {f"C{n}" for n in range(12, 40)}
+        assert members(ledger.as_of()) == members(other.as_of()) == expected
