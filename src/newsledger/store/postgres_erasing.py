@@ -7,10 +7,12 @@ to be done; so whoever is killed in between leaves that to the next who erases.
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from newsledger.store.base import refusal
 from newsledger.store.checksum import checked
 from newsledger.store.postgres_rows import key_of
 
@@ -26,6 +28,7 @@ _COUNT = """
     INSERT INTO meta VALUES ('erasures', %s::bigint::text)
     ON CONFLICT (key) DO UPDATE SET value = (meta.value::bigint + EXCLUDED.value::bigint)::text
 """
+_FILE = "SELECT pg_relation_filenode(%s::regclass)"
 _decode_tags = msgspec.json.Decoder(list[str]).decode
 
 
@@ -65,12 +68,25 @@ def count(connection: Connection, more: int) -> None:
     connection.execute(_COUNT, (more,))
 
 
+def write_anew(connection: Connection, table: str, where: str) -> None:
+    """Have the server write a table anew; StoreError where only its owner may have that."""
+    before = connection.execute(_FILE, (table,)).fetchone()
+    connection.execute(f"VACUUM FULL {table}")
+    # Who lacks the right is only warned.
+    if connection.execute(_FILE, (table,)).fetchone() == before:
+        raise refusal(
+            f"{where} may hold traces in its table {table}, which only the owner may have written"
+            " anew: do it again as the owner",
+            errno.EACCES,
+        )
+
+
 def scrub(db: Connections) -> None:
     """Write the tables anew, where that is still to be done."""
     if not db.fetch("SELECT 1 FROM meta WHERE key = 'scrub'"):
         return
     with db.alone() as connection:
         for table in "event", "event_tag", "long_tag":
-            connection.execute(f"VACUUM FULL {table}")
+            write_anew(connection, table, db.where)
         # Only now, so that who is killed before leaves it to the next.
         connection.execute("DELETE FROM meta WHERE key = 'scrub'")

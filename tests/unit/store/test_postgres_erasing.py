@@ -88,6 +88,16 @@ def test_who_may_only_add_cannot_erase(postgres, url):
             assert ledger.get(entry.id) == entry
             assert ledger.append(joined("RUS"), SOURCE).position == 2
             assert ledger.verify()
+        for table in "event", "event_tag", "long_tag", "meta":
+            root.execute(f"GRANT UPDATE, INSERT, DELETE ON {schema}.{table} TO only_writes")
+        with Ledger.open(postgres.url(schema, user="only_writes")) as ledger:
+            # PostgreSQL only warns who may not vacuum.
+            with pytest.warns(ErasureUnfinished, match="as the owner"):
+                ledger.erase(entry, "law")
+            assert ledger.get(entry.id).erased
+        with Ledger.open(url) as ledger:
+            ledger.erase(entry, "law")
+            assert not root.execute(f"SELECT FROM {schema}.meta WHERE key = 'scrub'").fetchall()
     finally:
         root.execute("DROP OWNED BY only_writes")
         root.execute("DROP ROLE only_writes")
