@@ -13,7 +13,8 @@ from weakref import WeakSet
 from newsledger.codec import type_name
 from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
-from newsledger.events import CATALOGUE, ERASED, RESERVED, OutcomeRecorded
+from newsledger.events import CATALOGUE, ERASED
+from newsledger.index.seeds import TOMBSTONES, seeds, without_strangers
 from newsledger.reports import (
     Entry,
     Line,
@@ -30,8 +31,6 @@ from newsledger.when import PointLike, as_point, end_of
 _CACHED = 20_000
 # So many of the last entries that this object recorded itself are not read again.
 _REMEMBERED = 1_000
-_OUTCOME = OutcomeRecorded.TYPE.name
-_ERASED = QueryItem(types=[ERASED])
 
 
 class Keeper(Protocol):
@@ -230,7 +229,7 @@ class Log:
         """Read the whole chains of all that was erased, in position order."""
         if self.recorder.erasures == 0:
             return []
-        found = {line.position: line for line in self.lines(Query(items=[_ERASED]), upto=upto)}
+        found = {line.position: line for line in self.lines(Query(items=[TOMBSTONES]), upto=upto)}
         roots = {line.root for line in found.values()}
         wanted = [tag for root in roots for tag in (tags.id_tag(root), tags.root_tag(root))]
         found.update((line.position, line) for line in self.lines_tagged(wanted, upto=upto))
@@ -294,7 +293,7 @@ class Log:
             first = self._told(query, after, upto, seen)
         found = {line.position: line for line in first}
         if scope and not after:
-            found = _without_strangers(found)
+            found = without_strangers(found)
         if outcomes and after:
             # One that dangles may lead from a later outcome to a later report.
             dangling = self.lines_tagged([tags.DANGLING], upto=upto)
@@ -354,36 +353,6 @@ class Log:
         for line in lines:
             yield line
             seen(line.position)
-
-
-def _without_strangers(found: dict[int, Line]) -> dict[int, Line]:
-    """Leave out what was erased in chains of which nothing else was found."""
-    roots = {line.root for line in found.values() if not line.erased}
-    return {at: line for at, line in found.items() if not line.erased or line.root in roots}
-
-
-def seeds(
-    types: frozenset[str], scope: Scope, *, dangling: bool, erased: bool = False
-) -> Query | None:
-    """Make the query for what bears the wanted types and entities itself, or by inheritance.
-
-    ``erased``: and for what was erased, which bears no entities, yet may have amended such.
-    """
-    if not types and not scope:
-        return None
-    kinds = sorted(types | RESERVED) if types else []
-    names = sorted(scope.names)
-    if scope.every:
-        items = [QueryItem(types=kinds, tags=[*map(tags.entity_tag, names)])]
-    elif names:
-        items = [QueryItem(types=kinds, tags=[tags.entity_tag(name)]) for name in names]
-    else:
-        items = [QueryItem(types=kinds)]
-    if erased and scope:
-        items.append(_ERASED)
-    if dangling:
-        items.append(QueryItem(types=[_OUTCOME, *sorted(RESERVED)], tags=[tags.DANGLING]))
-    return Query(items=items)
 
 
 def stored_type(entry: Entry) -> str:
