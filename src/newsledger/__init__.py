@@ -20,6 +20,8 @@ from newsledger.engine import All, Conflict, Projection, on
 from newsledger.errors import (
     AppendConflict,
     CorruptEntry,
+    EntryErased,
+    ErasureUnfinished,
     FuturePublication,
     InvalidEvent,
     InvalidProof,
@@ -37,6 +39,7 @@ from newsledger.events import (
     AgreementReached,
     BaseStatusReported,
     CommitmentMade,
+    ErasedEvent,
     Event,
     EventScheduled,
     ExpectationStated,
@@ -81,7 +84,7 @@ from newsledger.proofs import (
     verify_proof,
 )
 from newsledger.readmodels import ReadModel
-from newsledger.reports import Entry, Hop, Report, Source
+from newsledger.reports import Entry, Erasure, Hop, Report, Source
 from newsledger.when import FOREVER, TODAY, When
 
 __version__ = "0.1.0"
@@ -102,6 +105,10 @@ __all__ = [
     "Diff",
     "Digest",
     "Entry",
+    "EntryErased",
+    "ErasedEvent",
+    "Erasure",
+    "ErasureUnfinished",
     "Event",
     "EventScheduled",
     "ExpectationStated",

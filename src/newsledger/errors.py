@@ -7,6 +7,7 @@
     ├── InvalidEvent (ValueError)         an event, source or report with a bad field
     ├── UnknownEventType (LookupError)    a type that this process has not registered
     ├── UnknownEntry (KeyError)           an id that the ledger does not hold
+    ├── EntryErased (ValueError)          nothing is left of it that could be amended
     ├── WrongLedger (ValueError)          a token, question or copy of another ledger
     ├── CorruptEntry (ValueError)         stored bytes that are not what was stored
     ├── InvalidProof (ValueError)         a proof or digest that is none, or does not hold
@@ -16,6 +17,7 @@
     └── LedgerClosed (RuntimeError)       used after close, or in a forked child
 
     FuturePublication (UserWarning)       a source dated later than its recording
+    ErasureUnfinished (UserWarning)       erased, but traces may still be in files
 
 A call that raises has recorded nothing, but for a `StoreError` that says that this is not known:
 where a connection broke in a commit, or a disk reported an error. To do the same again is safe. Of
@@ -59,6 +61,10 @@ class UnknownEntry(NewsledgerError, KeyError):
     def __str__(self) -> str:
         # KeyError shows the repr of its argument, which buries a sentence in quotes.
         return str(self.args[0]) if self.args else ""
+
+
+class EntryErased(NewsledgerError, ValueError):
+    """The entry was erased, so that nothing is left of it that could be corrected or retracted."""
 
 
 class WrongLedger(NewsledgerError, ValueError):
@@ -106,3 +112,7 @@ class LedgerClosed(NewsledgerError, RuntimeError):
 
 class FuturePublication(UserWarning):
     """A report bears a publication date that lies after its recording."""
+
+
+class ErasureUnfinished(UserWarning):
+    """An entry is erased, but files may hold traces of it until the erasure is repeated."""

@@ -18,6 +18,7 @@ pytest.importorskip("umadb", reason="the extra umadb is not installed: umadb is 
 
 class OnServers:
     locks = False
+    erases = False
     examples = 15
     items = 1_500
     big = batch = 3_900_000  # the server takes 4 MB at once

@@ -255,7 +255,7 @@ def test_a_ledger_that_grows_is_asked_at_any_point(data):
 
 
 def grows_and_is_asked(data, chosen):
-    plan = data.draw(plans(max_size=18), label="plan")
+    plan = data.draw(plans(max_size=18, erasures=True), label="plan")
     kinds = data.draw(st.lists(st.sampled_from(chosen), min_size=2, max_size=3))
     asked = [kind(data.draw(abouts)) for kind in kinds]
     clock = Clock()
@@ -298,7 +298,7 @@ def test_a_large_ledger_that_grows_is_asked_at_any_point(data):
 
 @prop(60)
 def test_an_index_that_grows_answers_at_every_point(data):
-    plan = data.draw(plans(max_size=16), label="plan")
+    plan = data.draw(plans(max_size=16, erasures=True), label="plan")
     kinds = data.draw(st.tuples(st.sampled_from(FORGETFUL), st.sampled_from(OTHERS)))
     first = data.draw(st.integers(1, len(plan)), label="first asked after")
     positions = data.draw(st.lists(st.integers(0, 100), max_size=2), label="positions")
@@ -329,7 +329,7 @@ def test_an_index_that_grows_answers_at_every_point(data):
 
 @prop(40)
 def test_many_points_are_asked_at_once(data):
-    plan = data.draw(plans(max_size=14), label="plan")
+    plan = data.draw(plans(max_size=14, erasures=True), label="plan")
     kinds = data.draw(st.lists(st.sampled_from(FOLDS + KEYED), min_size=2, max_size=3))
     dates = data.draw(st.sampled_from(["certain", "possible"]))
     few = data.draw(st.booleans())
@@ -363,7 +363,7 @@ def test_a_live_view_is_always_what_projecting_afresh_gives(data):
 
 
 def lives_on(data, chosen):
-    plan = data.draw(plans(max_size=20), label="plan")
+    plan = data.draw(plans(max_size=20, erasures=True), label="plan")
     kinds = data.draw(st.lists(st.sampled_from(chosen), min_size=2, max_size=3))
     from_step = data.draw(st.integers(0, 3), label="live from")
     clock, other_clock = Clock(), Clock()
@@ -436,7 +436,7 @@ def test_a_live_view_of_a_large_ledger_is_what_projecting_afresh_gives(data):
 
 @prop(60)
 def test_a_difference_is_that_of_the_two_states(data):
-    plan = data.draw(plans(max_size=14), label="plan")
+    plan = data.draw(plans(max_size=14, erasures=True), label="plan")
     clock = Clock()
     with open_ledger(clock) as ledger:
         for step in plan:
@@ -467,7 +467,7 @@ def test_a_difference_is_that_of_the_two_states(data):
 
 @prop(60)
 def test_a_history_tells_what_views_at_each_arrival_tell(data):
-    plan = data.draw(plans(max_size=14), label="plan")
+    plan = data.draw(plans(max_size=14, erasures=True), label="plan")
     thin = data.draw(st.booleans(), label="thin")
     clock = Clock()
     with open_ledger(clock) as ledger, pytest.MonkeyPatch.context() as patch:
@@ -525,7 +525,7 @@ def reduced(projection, shown):
 @pytest.mark.usefixtures("nothing_is_kept")
 @prop(60)
 def test_what_is_declared_a_reduction_is_reduced_as_by_hand(data):
-    plan = data.draw(plans(max_size=18), label="plan")
+    plan = data.draw(plans(max_size=18, erasures=True), label="plan")
     clock = Clock()
     asked = [
         Count(MembershipStarted, MembershipEnded),

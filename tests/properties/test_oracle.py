@@ -115,7 +115,7 @@ def filtered(shown, seen, recorded, types, names, how):
 
 @prop(100)
 def test_a_view_shows_what_the_oracle_shows(data):
-    with some(data) as ledger:
+    with some(data, erasures=True) as ledger:
         log = list(ledger.entries())
         for _ in range(4):
             asked, position, seen = point(data, log)
@@ -123,6 +123,8 @@ def test_a_view_shows_what_the_oracle_shows(data):
             assert view.position == position
             shown = oracle.show(seen, end(asked["valid_at"]), view.dates)
             assert list(view.entries()) == shown
+            gone = oracle.erased(seen, end(asked["valid_at"]), view.dates)
+            assert list(view.erased) == gone
             conflicts = {(c.target.id, tuple(a.id for a in c.amendments)) for c in view.conflicts}
             assert conflicts == {
                 (e.id, tuple(a.id for a in rivals)) for e, rivals in oracle.conflicts(seen)
@@ -164,7 +166,7 @@ def test_ties_are_broken_as_the_oracle_breaks_them(data):
 
 @prop(60)
 def test_the_log_matches_as_the_oracle_does(data):
-    with some(data) as ledger:
+    with some(data, erasures=True) as ledger:
         log = list(ledger.entries())
         assert [entry.position for entry in log] == list(range(1, len(log) + 1))
         assert len(ledger) == ledger.position == len(log)
@@ -193,7 +195,9 @@ def test_the_log_matches_as_the_oracle_does(data):
             expected = tuple(e for e in log if e.ref == ref and e.kind == "report")
             assert ledger.find(ref) == expected
         counted = {s.id: n for s, n in ledger.sources().items()}
-        assert counted == dict(Counter(entry.source.id for entry in log if not entry.ours))
+        assert counted == dict(
+            Counter(entry.source.id for entry in log if not entry.ours and not entry.erased)
+        )
 
 
 def expect(log, step):  # noqa: PLR0911

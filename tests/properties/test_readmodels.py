@@ -174,7 +174,7 @@ def check_rectangles(found):
 
 def grows_and_is_kept(data, into, fresh):
     """Keep a model of a ledger that grows, and hold it against the oracle and a fresh one."""
-    plan = data.draw(plans(max_size=12), label="plan")
+    plan = data.draw(plans(max_size=12, erasures=True), label="plan")
     projection = data.draw(st.sampled_from(KINDS))(data.draw(st.sampled_from([(), *ENTITIES])))
     dates = data.draw(st.sampled_from(["certain", "possible"]))
     batch = st.integers(1, 6)

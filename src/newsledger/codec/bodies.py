@@ -9,7 +9,7 @@ import msgspec
 
 from newsledger.codec.converter import converter
 from newsledger.codec.reading import Undecodable
-from newsledger.events import CATALOGUE, Event, OpaqueEvent
+from newsledger.events import CATALOGUE, ERASED, ErasedEvent, Event, OpaqueEvent
 from newsledger.events.base import type_of
 from newsledger.events.catalogue import EventType
 from newsledger.fields import shown
@@ -21,7 +21,9 @@ Window: TypeAlias = tuple[datetime | None, datetime | None]
 
 def type_name(event: Event) -> str:
     """Give the wire name under which an event is stored, an opaque one's too."""
-    return event.type if isinstance(event, OpaqueEvent) else type_of(event).name
+    if isinstance(event, OpaqueEvent):
+        return event.type
+    return ERASED if isinstance(event, ErasedEvent) else type_of(event).name
 
 
 def type_version(event: Event) -> int:

@@ -98,7 +98,7 @@ def spans(chain: list[Line], arrives: Arrival = known) -> Iterator[tuple[int, in
     """Yield from when to when which content of a chain stands in its report's place."""
     if len(chain) == 1:
         [line] = chain
-        if line.amends is None:
+        if line.amends is None and not line.erased:
             yield arrives(line), ENDLESS, line
         return
     root = chain[0].root
@@ -120,7 +120,7 @@ def spans_at(
     """Yield what stands in the report's place at one tick, as if it stood there for ever."""
     there = [line for line in chain if arrives(line) <= tick]
     if len(there) == 1:
-        if there[0].amends is None:
+        if there[0].amends is None and not there[0].erased:
             yield 0, ENDLESS, there[0]
     elif there:
         shown = settle(there).shown.get(there[0].root)

@@ -39,8 +39,9 @@ def on(*types: type[Event], denied: bool = False) -> Callable[[F], F]:
     """Make a method the handler of these types of event: ``(state, event, entry) → state``.
 
     ``denied=True``: of reports that say that it did *not* happen, which no other handler sees.
-    ``on(Event)`` takes every type that has no handler of its own, unknown ones included. A
-    handler must be pure: it returns a new state and leaves the old one as it was.
+    ``on(Event)`` takes every type that has no handler of its own, unknown ones included; what
+    was erased reaches none. A handler must be pure: it returns a new state and leaves the old one
+    as it was.
     """
     if not types:
         raise TypeError("@on() names no type of event")
@@ -136,7 +137,7 @@ class Projection(Generic[S_co]):
         if self.accept is not None and entry.assertion not in self.accept:
             return None
         name = self._handlers.get((type(entry.event), entry.denied))
-        if name is None:
+        if name is None and entry.erased is None:
             name = self._handlers.get((Event, entry.denied))
         return None if name is None else getattr(self, name)
 

@@ -33,10 +33,10 @@ class Conflict:
 class Settled:
     """The outcome of settling some lines.
 
-    ``shown``: what stands in each report's place, by root. ``effects``: of every line, the line
-    whose content it now stands for: its own, a correction's, a retraction (which takes its target
-    out), or None: it is itself taken out. ``rivals``: amendments with an effect on one line, where
-    there are several, the last of which decides.
+    ``shown``: what stands in each report's place, by root; nothing where what does was erased.
+    ``effects``: of every line, the line whose content it now stands for: its own, a correction's, a
+    retraction (which takes its target out), or None: it is itself taken out. ``rivals``: amendments
+    with an effect on one line, where there are several, the last of which decides.
     """
 
     shown: dict[str, Line]
@@ -57,7 +57,7 @@ def settle(lines: Iterable[Line]) -> Settled:
             effect = None
         settled.effects[line.id] = effect
         if line.amends is None:
-            if effect is not None:
+            if effect is not None and not effect.erased:
                 settled.shown[line.id] = effect
         elif effect is not None:
             amendments[line.amends].append(line)

@@ -3,8 +3,9 @@
 from newsledger.events.agreements import AgreementReached, TreatyActionTaken
 from newsledger.events.base import Event, event
 from newsledger.events.bases import BaseStatusReported
-from newsledger.events.catalogue import CATALOGUE, RESERVED, Catalogue, EventType
+from newsledger.events.catalogue import CATALOGUE, ERASED, RESERVED, Catalogue, EventType
 from newsledger.events.commitments import CommitmentMade, OfferMade
+from newsledger.events.erased import ErasedEvent
 from newsledger.events.expectations import EventScheduled, ExpectationStated
 from newsledger.events.interactions import InteractionReported
 from newsledger.events.meetings import AgendaItem, MeetingHeld
@@ -22,12 +23,14 @@ from newsledger.events.trade import Money, TradeReported
 
 __all__ = [
     "CATALOGUE",
+    "ERASED",
     "RESERVED",
     "AgendaItem",
     "AgreementReached",
     "BaseStatusReported",
     "Catalogue",
     "CommitmentMade",
+    "ErasedEvent",
     "Event",
     "EventScheduled",
     "EventType",

@@ -14,8 +14,10 @@ Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 """From the JSON object of one version of an event to that of the next."""
 
 _WIRE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,199}")
-# How amendments are filed in a store, so that one query by type finds them all.
-RESERVED = frozenset({"correction", "retraction"})
+ERASED = "erased"
+"""How what was erased is filed in a store, whatever it was."""
+# How amendments, and what was erased, are filed in a store, so that one query by type finds them.
+RESERVED = frozenset({"correction", "retraction", ERASED})
 
 
 @attrs.frozen

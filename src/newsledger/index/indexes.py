@@ -27,6 +27,11 @@ class Indexes:
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, Keyed] = OrderedDict()
 
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._kept.clear()
+
     def reaching(
         self,
         reading: Reading,
@@ -37,10 +42,11 @@ class Indexes:
         """Give an index that reaches to a position, or None where none is worth while or right."""
         if reading.mark is None or reading.sifts:
             return None
+        epoch = self._subjects.log.epoch
         meter = Meter(progress, "index", position, PASSES)
         if self._lines(reading, position, meter) < FEWEST:
             return None
-        name = (reading.mark, dates)
+        name = (reading.mark, dates, epoch)
         with self._lock:
             keyed = self._kept.get(name)
             if keyed is None:

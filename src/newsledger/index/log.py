@@ -6,20 +6,38 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from threading import Lock
+from typing import Protocol
 from uuid import UUID
+from weakref import WeakSet
 
 from newsledger.codec import type_name
 from newsledger.engine import Scope, sifts_outcomes
 from newsledger.errors import InvalidWhen
-from newsledger.events import CATALOGUE, RESERVED, OutcomeRecorded
-from newsledger.reports import Entry, Line, bare_line, decode_entry, line_of, read_line, tags
+from newsledger.events import CATALOGUE, ERASED
+from newsledger.index.seeds import TOMBSTONES, seeds, without_strangers
+from newsledger.reports import (
+    Entry,
+    Line,
+    bare_line,
+    decode_entry,
+    forget_texts,
+    line_of,
+    read_line,
+    tags,
+)
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 from newsledger.when import PointLike, as_point, end_of
 
 _CACHED = 20_000
 # So many of the last entries that this object recorded itself are not read again.
 _REMEMBERED = 1_000
-_OUTCOME = OutcomeRecorded.TYPE.name
+
+
+class Keeper(Protocol):
+    """Whatever keeps something of entries between questions."""
+
+    def forget(self) -> None:
+        """Let go of all of it; never waits, as it may be called by who is asking it something."""
 
 
 class Log:
@@ -31,11 +49,49 @@ class Log:
         self._lock = Lock()
         self._last: tuple[object, list[Line]] = (None, [])
         self._own: deque[Line] = deque(maxlen=_REMEMBERED)
-        self._changes = CATALOGUE.changes
+        self._erasures = recorder.erasures
+        self._changes = self.epoch
+        self._keepers: WeakSet[Keeper] = WeakSet()
+
+    @property
+    def epoch(self) -> int:
+        """A number that is another one once entries may read as something else than before.
+
+        So it is when a type of event was registered, anew or for the first time, and when an
+        entry was erased. What is kept of entries is kept under it.
+        """
+        return CATALOGUE.changes + (self._erasures or 0)
+
+    @property
+    def erasures(self) -> int:
+        """How often something was erased, as far as it was noticed."""
+        return self._erasures or 0
 
     def head(self) -> int:
-        """Give the last position, 0 when empty."""
-        return self.recorder.head()
+        """Give the last position, 0 when empty; notices what was erased, by whomever."""
+        head = self.recorder.head()
+        self._notice()
+        return head
+
+    def forget_with(self, keeper: Keeper) -> None:
+        """Have something told to forget what it keeps of entries, when one was erased."""
+        self._keepers.add(keeper)
+
+    def _notice(self) -> None:
+        """Forget all entries where one was erased since."""
+        erasures = self.recorder.erasures
+        if erasures == self._erasures:
+            return
+        with self._lock:
+            if erasures is None or erasures <= (self._erasures or 0):
+                return  # another thread was faster
+            # First, so that nothing that was read before is kept from now on.
+            self._erasures = erasures
+            self._last = (None, [])
+            self._forget_outdated()
+        forget_texts()
+        for keeper in list(self._keepers):
+            keeper.forget()
 
     def require_open(self) -> None:
         """Raise LedgerClosed where the store is closed, though the answer may be at hand."""
@@ -50,10 +106,13 @@ class Log:
         limit: int | None = None,
     ) -> Iterator[Entry]:
         """Stream what a query finds, in position order."""
-        for found in self.recorder.read(query, after=after, upto=upto, limit=limit):
-            yield self._decoded(found)
+        found_ones = self.recorder.read(query, after=after, upto=upto, limit=limit)
+        self._notice()
+        epoch = self.epoch
+        for found in found_ones:
+            yield self._decoded(found, epoch)
 
-    def _decoded(self, found: SequencedEvent) -> Entry:
+    def _decoded(self, found: SequencedEvent, epoch: int) -> Entry:
         with self._lock:
             self._forget_outdated()
             entry = self._entries.get(found.position)
@@ -62,15 +121,17 @@ class Log:
                 return entry
         entry = decode_entry(found.event.data, found.position, found.event.tags)
         with self._lock:
+            if epoch != self.epoch:
+                return entry  # it may have been erased since
             self._entries[found.position] = entry
             if len(self._entries) > _CACHED:
                 self._entries.popitem(last=False)
         return entry
 
     def _forget_outdated(self) -> None:
-        """Forget all events when a type was registered since, anew or for the first time."""
-        if self._changes != CATALOGUE.changes:
-            self._changes = CATALOGUE.changes
+        """Forget all entries when they may read as something else now."""
+        if self._changes != self.epoch:
+            self._changes = self.epoch
             self._entries.clear()
             self._own.clear()
 
@@ -164,6 +225,16 @@ class Log:
         items = [QueryItem(tags=[tag]) for tag in wanted]
         return self.lines(Query(items=items), upto=upto) if items else iter(())
 
+    def chains_of_erased(self, upto: int) -> list[Line]:
+        """Read the whole chains of all that was erased, in position order."""
+        if self.recorder.erasures == 0:
+            return []
+        found = {line.position: line for line in self.lines(Query(items=[TOMBSTONES]), upto=upto)}
+        roots = {line.root for line in found.values()}
+        wanted = [tag for root in roots for tag in (tags.id_tag(root), tags.root_tag(root))]
+        found.update((line.position, line) for line in self.lines_tagged(wanted, upto=upto))
+        return [found[position] for position in sorted(found)]
+
     def gather(
         self,
         types: frozenset[str],
@@ -181,7 +252,7 @@ class Log:
         beyond it are there all the same. ``seen`` is called with the positions that are read first.
         """
         # Who follows the log asks again for what the index beside it has just asked for.
-        asked = (types, scope, after, upto, CATALOGUE.changes)
+        asked = (types, scope, after, upto, self.epoch)
         # Looked at once, since other threads put theirs in its place.
         last, found = self._last
         if after and last == asked:
@@ -189,7 +260,17 @@ class Log:
                 for line in found:
                     seen(line.position)
             return found
-        found = self._gathered(types, scope, after, upto, seen)
+        while True:
+            epoch = self.epoch
+            found = self._gathered(types, scope, after, upto, seen)
+            # Erased meanwhile, an amendment may not have been found with what it amends. Who
+            # follows the log looks again at once, and reads little, so it need not look now too.
+            if after:
+                self._notice()
+            else:
+                self.head()
+            if epoch == self.epoch:
+                break
         if after:
             self._last = (asked, found)
         return found
@@ -207,8 +288,12 @@ class Log:
         if after and not scope:
             first = self._own_of(types, after, upto)
         if first is None:
-            first = self._told(seeds(types, scope, dangling=outcomes), after, upto, seen)
+            erased = self.recorder.erasures != 0
+            query = seeds(types, scope, dangling=outcomes, erased=erased)
+            first = self._told(query, after, upto, seen)
         found = {line.position: line for line in first}
+        if scope and not after:
+            found = without_strangers(found)
         if outcomes and after:
             # One that dangles may lead from a later outcome to a later report.
             dangling = self.lines_tagged([tags.DANGLING], upto=upto)
@@ -270,23 +355,8 @@ class Log:
             seen(line.position)
 
 
-def seeds(types: frozenset[str], scope: Scope, *, dangling: bool) -> Query | None:
-    """Make the query for what bears the wanted types and entities itself, or by inheritance."""
-    if not types and not scope:
-        return None
-    kinds = sorted(types | RESERVED) if types else []
-    names = sorted(scope.names)
-    if scope.every:
-        items = [QueryItem(types=kinds, tags=[*map(tags.entity_tag, names)])]
-    elif names:
-        items = [QueryItem(types=kinds, tags=[tags.entity_tag(name)]) for name in names]
-    else:
-        items = [QueryItem(types=kinds)]
-    if dangling:
-        items.append(QueryItem(types=[_OUTCOME, *sorted(RESERVED)], tags=[tags.DANGLING]))
-    return Query(items=items)
-
-
 def stored_type(entry: Entry) -> str:
     """Give the type under which a store files an entry: amendments by their kind."""
+    if entry.erased is not None:
+        return ERASED
     return type_name(entry.event) if entry.amends is None else entry.kind

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import attrs
 
 from newsledger.engine import Dates, Handler, Order, Piece, Reading, Scope, chains_of, order_of
-from newsledger.events import CATALOGUE
 from newsledger.index.log import Log
 from newsledger.index.pausing import no_collections
 from newsledger.index.values import Values
@@ -77,9 +76,10 @@ class Orders:
         ``lines``: all that matters up to the position, where that was read already.
         """
         # Types that are registered anew may have other dates.
-        wanted = (reading.types, reading.scope, dates, CATALOGUE.changes)
+        wanted = (reading.types, reading.scope, dates, self._log.epoch)
         with self._lock:
-            upto, order = self._kept.get(wanted, (0, None))
+            kept = self._kept
+            upto, order = kept.get(wanted, (0, None))
             if upto > position:
                 return None
             if order is None or upto < position:
@@ -96,19 +96,24 @@ class Orders:
                             order = order.with_chains(chains, dates, reading.types)
                     except OverflowError:
                         return None
-            self._kept[wanted] = (position, order)
-            self._kept.move_to_end(wanted)
-            while len(self._kept) > MOST_ORDERS:
-                self._kept.popitem(last=False)
+            kept[wanted] = (position, order)
+            kept.move_to_end(wanted)
+            while len(kept) > MOST_ORDERS:
+                kept.popitem(last=False)
             return Reads(self._log, order, reading, self._values_of(reading, wanted))
+
+    def forget(self) -> None:
+        """Let go of all of them; who is making one has it for itself."""
+        self._kept = OrderedDict()
+        self._values = OrderedDict()
 
     def _values_of(self, reading: Reading, wanted: Wanted) -> Values | None:
         if reading.projection.reduces is None or reading.mark is None:
             return None
-        name = (reading.mark, wanted)
-        if name not in self._values:
-            self._values[name] = Values(self._log, reading.kept())
-        self._values.move_to_end(name)
-        while len(self._values) > MOST_ORDERS:
-            self._values.popitem(last=False)
-        return self._values[name]
+        name, kept = (reading.mark, wanted), self._values
+        if name not in kept:
+            kept[name] = Values(self._log, reading.kept())
+        kept.move_to_end(name)
+        while len(kept) > MOST_ORDERS:
+            kept.popitem(last=False)
+        return kept[name]

@@ -15,12 +15,11 @@ from typing import TypeAlias
 import attrs
 
 from newsledger.engine import Scope
-from newsledger.events import CATALOGUE
 from newsledger.index.log import Log
 from newsledger.reports import Line
 
 Wanted: TypeAlias = tuple[frozenset[str], Scope, int]
-"""Types, entities, and how many types of event were registered when lines were decoded."""
+"""Types, entities, and the log's epoch when lines were decoded."""
 # So many lines are kept, over all subjects and of a single one; a decoded line takes about 2 kB.
 KEPT = 100_000
 LARGEST = 20_000
@@ -29,11 +28,12 @@ SUBJECTS = 10_000
 
 @attrs.frozen(eq=False)
 class Subject:
-    """All lines that matter to a subject, up to a position of the ledger."""
+    """All lines that matter to a subject, up to a position of the ledger, as of the log's epoch."""
 
     upto: int
     lines: list[Line]
     positions: list[int]
+    epoch: int
 
     def cut(self, position: int) -> list[Line]:
         """Give the lines up to a position."""
@@ -56,10 +56,18 @@ class Subjects:
         self._kept: OrderedDict[Wanted, Subject] = OrderedDict()
         self._lines = 0
         self._large: set[Wanted] = set()
+        log.forget_with(self)
+
+    def forget(self) -> None:
+        """Let go of all lines."""
+        with self._lock:
+            self._kept.clear()
+            self._large.clear()
+            self._lines = 0
 
     def is_large(self, types: frozenset[str], scope: Scope) -> bool:
         """Tell whether a subject was found to have more lines than are kept of one."""
-        return (types, scope, CATALOGUE.changes) in self._large
+        return (types, scope, self.log.epoch) in self._large
 
     def subject(
         self,
@@ -69,7 +77,7 @@ class Subjects:
         seen: Callable[[int], object] | None = None,
     ) -> Subject:
         """Read what matters up to a position, and not again what was read before."""
-        wanted = (types, scope, CATALOGUE.changes)
+        wanted = (types, scope, self.log.epoch)
         with self._lock:
             there = self._kept.get(wanted)
             if there is not None:
@@ -81,12 +89,14 @@ class Subjects:
         else:
             new = self.log.gather(types, scope, after=there.upto, upto=position, seen=seen)
             lines = _joined(there.lines, new)
-        grown = Subject(position, lines, [line.position for line in lines])
+        grown = Subject(position, lines, [line.position for line in lines], wanted[2])
         self._keep(wanted, grown)
         return grown
 
     def _keep(self, wanted: Wanted, grown: Subject) -> None:
         with self._lock:
+            if wanted[2] != self.log.epoch:
+                return  # some of it may have been erased since
             before = self._kept.get(wanted)
             if before is not None and before.upto >= grown.upto:
                 return  # another thread was faster

@@ -27,6 +27,12 @@ class Timelines:
                 self._kept.move_to_end(key)
             return found
 
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._kept.clear()
+            self._pieces = 0
+
     def keep(self, key: Hashable, timeline: Timeline) -> None:
         """Keep one, and let the oldest go."""
         with self._lock:

@@ -6,12 +6,13 @@ they meet the log, suppositions, and what is kept between questions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import attrs
 
 from newsledger.engine import (
+    ENDLESS,
     Conflict,
     Dates,
     Piece,
@@ -20,7 +21,9 @@ from newsledger.engine import (
     Timeline,
     Walk,
     conflicts,
+    piece,
     pieces_of,
+    settle,
 )
 from newsledger.index.generation import Generation
 from newsledger.index.indexes import Indexes
@@ -30,7 +33,7 @@ from newsledger.index.subjects import LARGEST, Subject, Subjects
 from newsledger.index.timelines import Timelines
 from newsledger.progress import Meter, OnProgress
 from newsledger.reports import Entry, Line, Source, line_of, tags
-from newsledger.when.ticks import ALWAYS, ticks
+from newsledger.when.ticks import ALWAYS, NEVER, ticks
 
 Predicate = Callable[[Entry], object]
 
@@ -59,6 +62,15 @@ class Visible:
     )
     progress: OnProgress | None = None
 
+    def __attrs_post_init__(self) -> None:
+        self.log.forget_with(self)
+
+    def forget(self) -> None:
+        """Let go of what is kept between questions."""
+        self.timelines.forget()
+        self.orders.forget()
+        self.indexes.forget()
+
     @property
     def log(self) -> Log:
         """The log that it sees."""
@@ -86,7 +98,12 @@ class Visible:
 
     def _altered(self, lines: list[Line], position: int) -> list[Line]:
         if self.wheres:
-            lines = [line for line in lines if all(where(line.entry) for where in self.wheres)]
+            # Nobody can tell whether what was erased would have passed; its place in a chain stays.
+            lines = [
+                line
+                for line in lines
+                if line.erased or all(where(line.entry) for where in self.wheres)
+            ]
         if self.supposed:
             earlier: dict[str, int] = {}
             for one in self.supposed:
@@ -175,7 +192,8 @@ class Visible:
     def _kept_timeline(
         self, reading: Reading, dates: Dates, position: int, subject: Subject
     ) -> Timeline:
-        key = (reading.mark, dates, subject.last(position) if self.plain else position)
+        last = subject.last(position) if self.plain else position
+        key = (reading.mark, dates, last, subject.epoch)
         found = self.timelines.get(key) if reading.mark is not None else None
         if found is None:
             lines = self._altered(subject.cut(position), position)
@@ -202,6 +220,18 @@ class Visible:
         """List what competes at a tick of known time; reads the whole ledger."""
         lines = self.lines(frozenset(), Scope(), position)
         return conflicts(line for line in lines if line.known <= at)
+
+    def erased(self, dates: Dates, position: int, valid: int, tick: int) -> Iterator[Entry]:
+        """Yield what would be shown at a point, had it not been erased, in position order."""
+        lines = self._altered(self.log.chains_of_erased(position), position)
+        effects = settle(line for line in lines if line.known <= tick).effects
+        standing = {effects.get(line.id): line for line in lines if line.amends is None}
+        for line in lines:
+            report = standing.get(line)
+            if line.erased and report is not None:
+                never = dates == "certain" and line.stop == NEVER
+                if not never and piece(line, report, 0, ENDLESS, dates).lead <= valid:
+                    yield line.entry
 
     def next_ordinal(self, source: Source, position: int) -> int:
         """Give the place that another report of a source would have."""

@@ -32,7 +32,8 @@ def amendment_id(
     """Identify an amendment, and find the equal one that still stands.
 
     The id counts the earlier equal ones. The last of them is kept as long as nothing has amended
-    it and, for our own, as long as it is the one that decides.
+    it and, for our own, as long as it is the one that decides. One that was erased is kept in any
+    case: what it said is not to be recorded again.
     """
     content = {
         **said(report),
@@ -45,6 +46,8 @@ def amendment_id(
     equal: list[Entry] = []
     while (id := digest({**content, "earlier": len(equal)})) in by_id:
         equal.append(by_id[id])
+    if equal and equal[-1].erased is not None:
+        return equal[-1].id, equal[-1]
     if not equal or any(entry.amends == equal[-1].id for entry in chain):
         return id, None
     # What is not said is not in the id, but who gives another quote or note amends again.

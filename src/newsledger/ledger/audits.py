@@ -36,8 +36,8 @@ def audit(view: Seen) -> Audit:
     """Look through all that a view shows; the cost grows with the ledger.
 
     Found are forecasts that have begun and that no later report confirmed, or that a later one
-    with equal identity fields dates differently; reports that contradict each other; and what is
-    overdue. Opinions and rumours are left aside.
+    with equal identity fields dates differently; reports that contradict each other; what is
+    overdue; and what was erased. Opinions and rumours are left aside.
     """
     entries = [entry for entry in view.entries() if entry.assertion in {"fact", "claim"}]
     findings = [
@@ -46,10 +46,18 @@ def audit(view: Seen) -> Audit:
         *_disputes(view, entries),
         *_figures(view, entries),
         *_overdue(view),
+        *_erased(view),
     ]
     # A denial that also makes a membership disputed is one thing to look at.
     once = {(one.kind, frozenset(e.root for e in one.entries)): one for one in reversed(findings)}
     return Audit(reversed(once.values()))
+
+
+def _erased(view: Seen) -> Iterator[Finding]:
+    for entry in view.erased:
+        assert entry.erased is not None  # noqa: S101 (it is among those that were)
+        message = f"erased on {entry.erased.at:%Y-%m-%d}: {entry.erased.reason}"
+        yield Finding("erased", message, (entry,))
 
 
 def _forecasts(view: Seen, entries: list[Entry]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import attrs
 from newsledger.reports import Entry
 
 Kind: TypeAlias = Literal[
-    "unconfirmed forecast", "forecast dated differently", "contradiction", "overdue"
+    "unconfirmed forecast", "forecast dated differently", "contradiction", "overdue", "erased"
 ]
 
 

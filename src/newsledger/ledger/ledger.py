@@ -14,6 +14,7 @@ from newsledger.errors import InvalidEvent
 from newsledger.events import Event
 from newsledger.fields import changed, checks, fields_of, shown
 from newsledger.ledger.amendment import Amendment
+from newsledger.ledger.erasing import erase
 from newsledger.ledger.loading import LoadReport, OnLoad, load
 from newsledger.ledger.question import Question
 from newsledger.ledger.reader import Reader
@@ -222,6 +223,33 @@ class Ledger(Reader):
         return self._writer.amend(
             [Amendment(entry.id, "retraction", source, reason, _unchanged) for entry in withdrawn]
         )
+
+    def erase(self, entry: Entry | UUID | str, reason: str, *, chain: bool = False) -> Entry:
+        """Take out for good what an entry says, where law or decency wants it; see below.
+
+        Nothing else ever changes what was recorded: use it for what must not be kept, and
+        :meth:`retract` for what is wrong. The event, the source and all else that was said go from
+        the ledger, from what is kept in memory, and from the file. What is left is its place, its
+        times, and why and when it was erased: the entry that is returned, with ``entry.erased``.
+        Digests stay what they were and proofs hold. Views show nothing in its place and tell of it
+        in ``view.erased``. Erasing it again changes nothing, but finishes what was left undone.
+
+        ``chain``: with the report and all amendments of it. Each is an entry of its own, and
+        amendments, and outcomes of what they refer to, bear among their tags the entities that
+        were named before them. So where a name is to go, erase the whole chain, and the outcomes.
+
+        The same report again is the entry that is there, erased; an amendment of it raises
+        EntryErased.
+
+        The file is written anew, which takes as long as copying it. Warns ErasureUnfinished where
+        that could not be done. What was copied elsewhere is out of reach. Raises UnknownEntry where
+        there is no such entry, StoreError where the ledger is only read, or its store can only be
+        appended to.
+        """
+        why = _reason(reason)
+        if not why.strip():
+            raise InvalidEvent("reason: say why it is erased", field="reason")
+        return erase(self._log, as_id(entry), why, self._now, chain=chain)
 
     def _amend(
         self,

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from newsledger.engine import ENDLESS, Piece, Projection, Reading, answer_of, piece, step
-from newsledger.events import CATALOGUE
 from newsledger.ledger.live_keyed import KeyedLive, news
 from newsledger.ledger.view import View
 from newsledger.progress import OnProgress
@@ -39,7 +38,7 @@ class Live(Generic[S]):
         self._lock = RLock()
         self._view = look()
         self._watch = self._view.visible.log.recorder.changes(self._view.position)
-        self._changes = CATALOGUE.changes
+        self._epoch = self._view.visible.log.epoch
         self._fold = self._folding(self._view)
         self._state: Any = self._fold.first(self._view)
         self._whole = True
@@ -63,9 +62,10 @@ class Live(Generic[S]):
             # After an answer that failed half-way, or where today is another day.
             anew = not self._whole or view.valid_at != self._view.valid_at
             self._whole = False
-            if self._changes != CATALOGUE.changes:  # events are read as what they are now
+            if self._epoch != (epoch := view.visible.log.epoch):
+                # Entries are read as what they are now, or what is left of them.
                 self._reading = Reading(self._reading.projection)
-                self._fold, self._changes, anew = self._folding(view), CATALOGUE.changes, True
+                self._fold, self._epoch, anew = self._folding(view), epoch, True
             if anew:
                 self._state = self._fold.first(view)
             elif view.position > self._view.position:

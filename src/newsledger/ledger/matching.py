@@ -15,7 +15,8 @@ import attrs
 from newsledger.codec import type_name
 from newsledger.engine import Scope
 from newsledger.events import OutcomeRecorded
-from newsledger.index.log import Log, seeds
+from newsledger.index.log import Log
+from newsledger.index.seeds import seeds
 from newsledger.reports import Entry
 
 Names = Callable[[Entry], frozenset[str]]

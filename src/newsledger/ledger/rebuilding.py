@@ -16,12 +16,12 @@ from newsledger.codec import digest
 from newsledger.events import OpaqueEvent, OutcomeRecorded
 from newsledger.index.log import stored_type
 from newsledger.ledger.faults import FaultKind
-from newsledger.reports import Entry, tags
+from newsledger.reports import Entry, tags, tombstone_tags
 from newsledger.store import StoredEvent
 
 Wrong: TypeAlias = tuple[FaultKind, str]
 
-_ID, _ROOT, _REF = tags.id_tag(""), tags.root_tag(""), tags.ref_tag("")
+_ROOT, _REF = tags.root_tag(""), tags.ref_tag("")
 # What its source says, as it is stored: what an id covers.
 _SAID = ("type", "event", "attribution", "assertion", "background", "denied")
 # What an event of an unknown type names and refers to is known from its tags alone.
@@ -62,25 +62,35 @@ class Past:
         self.lost = 0
         """How many entries could not be had; what they handed down cannot be rebuilt."""
 
-    def erased(self, event: StoredEvent) -> None:
-        """Remember the place of an entry that was erased, which its tags still tell."""
-        id = next((tag.removeprefix(_ID) for tag in event.tags if tag.startswith(_ID)), "")
-        root = next((tag.removeprefix(_ROOT) for tag in event.tags if tag.startswith(_ROOT)), id)
-        self._open.add(root)
-        self._add(_Member(id, root, frozenset(), None, None))
+    def erased(self, entry: Entry, event: StoredEvent) -> Iterator[Wrong]:
+        """Yield what is wrong with an entry that was erased, whose place is all that is left."""
+        yield from self._placed(entry, event)
+        there, expected = set(event.tags), set(tombstone_tags(entry))
+        for tag in sorted(expected - there):
+            yield "tags", f"it lacks the tag {tag!r}"
+        for tag in sorted(there - expected):
+            yield "tags", f"it was erased, and has the tag {tag!r} still"
+        self._open.add(str(entry.root))
+        self._add(_Member(str(entry.id), str(entry.root), frozenset(), None, None))
+
+    def _placed(self, entry: Entry, event: StoredEvent) -> Iterator[Wrong]:
+        """Yield what is wrong with what it is filed as, and with its place in a chain."""
+        if (filed := stored_type(entry)) != event.type:
+            yield "type", f"it is filed as {event.type!r}, and is {filed!r}"
+        if entry.amends is None:
+            return
+        target = self._members.get(str(entry.amends))
+        if target is None:
+            yield "target", f"it amends {entry.amends}, which was not recorded before it"
+        elif target.root != str(entry.root):
+            yield "target", f"it stands in the chain of {entry.root}, its target in {target.root}"
 
     def check(self, entry: Entry, event: StoredEvent) -> Iterator[Wrong]:
         """Yield what is wrong with the next entry, and remember it where others refer to it."""
-        if (filed := stored_type(entry)) != event.type:
-            yield "type", f"it is filed as {event.type!r}, and is {filed!r}"
+        yield from self._placed(entry, event)
         root, id = str(entry.root), str(entry.id)
         chain = self._chains.get(root, [])
         target = None if entry.amends is None else self._members.get(str(entry.amends))
-        if entry.amends is not None:
-            if target is None:
-                yield "target", f"it amends {entry.amends}, which was not recorded before it"
-            elif target.root != root:
-                yield "target", f"it stands in the chain of {root}, its target in {target.root}"
         if not self._identifies(entry, event.data, len(chain)):
             yield "id", f"its id {id} does not follow from what it says"
         yield from self._compare(entry, event, target)

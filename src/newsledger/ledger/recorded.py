@@ -96,14 +96,16 @@ class Recorded:
         return {tag.removeprefix(tags.ENTITY): count for tag, count in counts.items() if count}
 
     def sources(self) -> dict[Source, int]:
-        """Count the entries from each source, by publication; amendments of ours are nobody's.
+        """Count the entries from each source, by publication.
+
+        Amendments of ours are nobody's, and of what was erased nobody knows.
 
         Reads the whole ledger.
         """
         first: dict[UUID, Source] = {}
         counts: dict[UUID, int] = {}
         for entry in self._log.read():
-            if not entry.ours:
+            if not entry.ours and entry.erased is None:
                 first.setdefault(entry.source.id, entry.source)
                 counts[entry.source.id] = counts.get(entry.source.id, 0) + 1
         ordered = sorted(first.values(), key=lambda source: (source.published.stop, str(source.id)))

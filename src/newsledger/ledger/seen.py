@@ -20,6 +20,10 @@ class Seen(Vantage, Protocol):
     def entries(self) -> Iterator[Entry]:
         """Yield what it shows, in fold order."""
 
+    @property
+    def erased(self) -> tuple[Entry, ...]:
+        """Entries that it would show, had they not been erased."""
+
     def project(self, projection: Any, *, progress: OnProgress | None = None) -> Any:
         """Fold what it shows into the projection's state."""
 

@@ -14,7 +14,6 @@ from newsledger.ledger.survey import survey
 from newsledger.progress import Meter, OnProgress
 from newsledger.proofs.merkle import root_of
 from newsledger.reports import Entry, decode_entry, tags
-from newsledger.reports.fingerprint import is_erased
 from newsledger.store import Query, QueryItem, Recorder, SequencedEvent
 
 _TOLD = 10_000
@@ -97,9 +96,6 @@ class _Verifier:
         leaf = None
         try:
             leaf = tree.leaf_of(found)
-            if is_erased(event.data):
-                self._past.erased(event)
-                return leaf
             entry = decode_entry(event.data, position, event.tags)
         except Exception as error:  # noqa: BLE001 (whatever a hook of somebody's own raises)
             self._note(Fault(position, "unreadable", str(error) or repr(error)))
@@ -109,7 +105,8 @@ class _Verifier:
             before = f"{entry.recorded}, before the one at position {position - 1}"
             self._note(Fault(position, "stamp", f"it was recorded at {before}"))
         self._recorded = entry.recorded
-        for kind, message in self._past.check(entry, event):
+        its = self._past.erased if entry.erased is not None else self._past.check
+        for kind, message in its(entry, event):
             if kind != "target" or not self._is_there(entry):
                 self._note(Fault(position, kind, message))
         return leaf

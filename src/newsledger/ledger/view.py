@@ -74,7 +74,8 @@ class View:
 
     ``valid_at``, ``known_at``: the points of valid and known time, each meaning its last
     instant. ``position``: the last entry recorded. ``dates``: whether it shows what has
-    "certain"ly begun or what "possible" has. Make one with ``ledger.as_of``.
+    "certain"ly begun or what "possible" has. Make one with ``ledger.as_of``. It changes for one
+    reason only: that something was erased.
     """
 
     valid_at: When | Forever
@@ -184,6 +185,15 @@ class View:
     def conflicts(self) -> tuple[Conflict, ...]:
         """Entries on which more than one amendment has an effect; reads the whole ledger."""
         return self.visible.conflicts(self.position, self.ticks[1])
+
+    @property
+    def erased(self) -> tuple[Entry, ...]:
+        """Entries that would be shown here, had they not been erased, in position order.
+
+        ``entry.erased`` says why. The cost grows with what was erased.
+        """
+        valid, tick = self.ticks
+        return tuple(self.visible.erased(self.dates, self.position, valid, tick))
 
     # -- asking ------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import attrs
 
-from newsledger.errors import FuturePublication, StoreError, UnknownEntry
+from newsledger.errors import EntryErased, FuturePublication, StoreError, UnknownEntry
 from newsledger.events import Event, OpaqueEvent, OutcomeRecorded
 from newsledger.fields import changed
 from newsledger.index.log import Log, stored_type
@@ -265,6 +265,11 @@ class Writer:
         target = self._by_ids([wanted.target], batch).get(wanted.target)
         if target is None:
             raise UnknownEntry(f"the ledger holds no entry {wanted.target}: nothing was amended")
+        if target.erased is not None:
+            raise EntryErased(
+                f"entry {target.position} was erased ({target.erased.reason}), and what is gone"
+                " cannot be amended: amend an amendment of it, or append what was reported instead"
+            )
         ours = wanted.source is None
         report = wanted.change(changed(target.report, source=wanted.source or target.source))
         chain = [

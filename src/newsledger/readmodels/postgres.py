@@ -17,6 +17,7 @@ from typing import Any
 from newsledger.codec import canonical
 from newsledger.readmodels.tables import Tables
 from newsledger.store.base import refusal
+from newsledger.store.postgres_erasing import write_anew
 from newsledger.when.ticks import moment_of
 
 _TYPES = {
@@ -34,7 +35,8 @@ _TABLES = (
 CREATE TABLE "{t}_generations" (
     generation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, projection text NOT NULL,
     version integer NOT NULL, ledger text NOT NULL, dates text NOT NULL, stage text NOT NULL,
-    position bigint NOT NULL, target bigint NOT NULL, folded text COLLATE "C"
+    position bigint NOT NULL, target bigint NOT NULL, folded text COLLATE "C",
+    erasures bigint NOT NULL, scrubbed bigint NOT NULL
 )""",
     """
 CREATE UNIQUE INDEX "{t}_one_current" ON "{t}_generations" (projection) WHERE stage = 'current'
@@ -165,6 +167,12 @@ class PostgresTables(Tables):
         if not self._connected or not self._connection.closed:
             return ""
         return ", as the connection broke; when the server is back, materialize() anew goes on"
+
+    def scrub(self) -> None:
+        """Have the server write the tables anew; takes their owner's rights."""
+        with self._explained():
+            for table in self._rows, self._entries, self._generations:
+                write_anew(self._connection, table, self.where)
 
     def instant(self, tick: int) -> datetime:
         """Give an instant as an aware datetime."""

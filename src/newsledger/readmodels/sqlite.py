@@ -29,7 +29,8 @@ _TABLES = (
 CREATE TABLE "{t}_generations" (
     generation INTEGER PRIMARY KEY AUTOINCREMENT, projection TEXT NOT NULL,
     version INTEGER NOT NULL, ledger TEXT NOT NULL, dates TEXT NOT NULL, stage TEXT NOT NULL,
-    position INTEGER NOT NULL, target INTEGER NOT NULL, folded TEXT
+    position INTEGER NOT NULL, target INTEGER NOT NULL, folded TEXT,
+    erasures INTEGER NOT NULL, scrubbed INTEGER NOT NULL
 )""",
     """
 CREATE UNIQUE INDEX "{t}_one_current" ON "{t}_generations" (projection) WHERE stage = 'current'
@@ -147,6 +148,17 @@ class SQLiteTables(Tables):
                 with Explained(self.where):
                     self._connection.execute("ROLLBACK")
             raise
+
+    def scrub(self) -> None:
+        """Write the file anew, and empty the ``-wal`` file."""
+        self.run("VACUUM")
+        [[busy, *_]] = self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise refusal(
+                f"{self.where} is being read by others, so that the -wal file beside it cannot be"
+                " emptied",
+                errno.EBUSY,
+            )
 
     def instant(self, tick: int) -> str:
         """Write an instant, in UTC and always of the same length."""

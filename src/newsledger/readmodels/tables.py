@@ -21,7 +21,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -32,6 +32,7 @@ Row: TypeAlias = tuple[Any, ...]
 """key, valid_from, valid_to, known_from, known_to, state"""
 COLUMNS: Final = ("key", "valid_from", "valid_to", "known_from", "known_to", "state")
 _TOGETHER = 500
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -42,6 +43,7 @@ class Generation:
     those up to ``position`` are; "folding" while the keys after ``folded`` are to be folded;
     "catching up" while it is to reach what readers see, who are not to be taken back; "current"
     when it is what they see, as of ``position``; "old" when it is to be removed.
+    ``erasures``: how many of the ledger's it has taken in, ``scrubbed``: and no trace is left of.
     """
 
     number: int
@@ -53,6 +55,8 @@ class Generation:
     position: int
     target: int
     folded: str | None = None
+    erasures: int = 0
+    scrubbed: int = 0
 
 
 class Tables(ABC):
@@ -95,6 +99,10 @@ class Tables(ABC):
         """Whether this is the process that opened them."""
         return self._held.here
 
+    @abstractmethod
+    def scrub(self) -> None:
+        """Remove what is left in files of rows that were deleted, or raise StoreError."""
+
     def close(self) -> None:
         """Give the connection back; in a forked child, do nothing."""
         if self._held.here:
@@ -105,8 +113,9 @@ class Tables(ABC):
     def generations(self, projection: str) -> list[Generation]:
         """Give all of a projection, old ones too."""
         found = self.run(
-            "SELECT generation, projection, version, ledger, dates, stage, position, target, folded"
-            f" FROM {self._generations} WHERE projection = ? ORDER BY generation",
+            "SELECT generation, projection, version, ledger, dates, stage, position, target,"
+            f" folded, erasures, scrubbed FROM {self._generations} WHERE projection = ?"
+            " ORDER BY generation",
             [projection],
         )
         return [Generation(*values) for values in found]
@@ -115,18 +124,18 @@ class Tables(ABC):
         """Begin a generation; its number is given to it here."""
         [[number]] = self.run(
             f"INSERT INTO {self._generations}"
-            " (projection, version, ledger, dates, stage, position, target)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING generation",
-            attrs.astuple(new)[1:8],
+            " (projection, version, ledger, dates, stage, position, target, folded, erasures,"
+            " scrubbed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING generation",
+            attrs.astuple(new)[1:],
         )
         return attrs.evolve(new, number=number)
 
     def put(self, now: Generation) -> None:
         """Write down how far a generation has come."""
         self.run(
-            f"UPDATE {self._generations} SET stage = ?, position = ?, folded = ?"
-            " WHERE generation = ?",
-            [now.stage, now.position, now.folded, now.number],
+            f"UPDATE {self._generations} SET stage = ?, position = ?, folded = ?, erasures = ?,"
+            " scrubbed = ? WHERE generation = ?",
+            [now.stage, now.position, now.folded, now.erasures, now.scrubbed, now.number],
         )
 
     def remove(self, old: Generation) -> None:
@@ -140,6 +149,26 @@ class Tables(ABC):
         """Put down positions under keys."""
         rows = [(generation, *entry) for entry in entries]
         self.insert(self._entries, ("generation", "key", "position"), rows)
+
+    def keys_at(self, generation: int, positions: Sequence[int]) -> set[str]:
+        """Give the keys under which any of some positions are."""
+        return {
+            key
+            for marks, some in _parts(positions)
+            for [key] in self.run(
+                f"SELECT DISTINCT key FROM {self._entries}"
+                f" WHERE generation = ? AND position IN ({marks})",
+                [generation, *some],
+            )
+        }
+
+    def drop_entries(self, generation: int, positions: Sequence[int]) -> None:
+        """Take positions away from all keys."""
+        for marks, some in _parts(positions):
+            self.run(
+                f"DELETE FROM {self._entries} WHERE generation = ? AND position IN ({marks})",
+                [generation, *some],
+            )
 
     def entries_of(self, generation: int, keys: Sequence[str]) -> dict[str, list[int]]:
         """Give the positions under some keys, in order."""
@@ -229,8 +258,8 @@ class Tables(ABC):
         return [self.table + end for end in ("", "_models", "_rows", "_entries", "_generations")]
 
 
-def _parts(keys: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Cut keys into as many as a statement takes, each part with its marks."""
+def _parts(keys: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Cut keys, or positions, into as many as a statement takes, each part with its marks."""
     for start in range(0, len(keys), _TOGETHER):
         some = keys[start : start + _TOGETHER]
         yield ", ".join("?" * len(some)), some

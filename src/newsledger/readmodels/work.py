@@ -12,11 +12,12 @@ keys, these are folded again, and of their rows those that are others now are ex
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 
 import attrs
 
-from newsledger.errors import WrongLedger
+from newsledger.errors import ErasureUnfinished, StoreError, WrongLedger
 from newsledger.index.log import Log
 from newsledger.index.pausing import no_collections
 from newsledger.progress import Meter, OnProgress
@@ -37,10 +38,18 @@ class Wanted:
     ledger: str
     dates: str
 
-    def starting(self, head: int) -> Generation:
+    def starting(self, head: int, erasures: int) -> Generation:
         """Make a generation of it that is to reach to the head of the log."""
         return Generation(
-            0, self.projection, self.version, self.ledger, self.dates, "sorting", 0, head
+            number=0,
+            projection=self.projection,
+            version=self.version,
+            ledger=self.ledger,
+            dates=self.dates,
+            stage="sorting",
+            position=0,
+            target=head,
+            erasures=erasures,
         )
 
 
@@ -119,7 +128,7 @@ class Work:
         for one in there:
             if one.stage != "current":
                 self.tables.put(attrs.evolve(one, stage="old"))
-        self.tables.add(self.wanted.starting(head))
+        self.tables.add(self.wanted.starting(head, self.log.erasures))
 
     def _of_mine(self) -> list[Generation]:
         return [one for one in self._standing() if one.version == self.wanted.version]
@@ -155,19 +164,15 @@ class Work:
             now = self._mine()
             if self._is_done(now, head):
                 return False
+            erasures = self.log.erasures
             current = self.current()
             if current is not None:
                 head = max(head, current.position)  # which somebody else saw
-            if self.folding.reading.sifts:
-                done = self._whole(now, head, tally)
-            elif now.stage == "sorting":
-                done = self._sort(now)
-            elif now.stage == "folding":
-                done = self._fold(now, tally)
-            elif now.position < head:
-                done = self._follow(now, min(head, now.position + self.batch), tally)
-            else:
-                done = attrs.evolve(now, stage="current")
+            if now.erasures < erasures and now.stage != "current":
+                # What was put down of it so far may be of what is erased now.
+                self._start(self._standing(), head)
+                return True
+            done = self._done_more(now, head, erasures, tally)
             if done.stage == "current" and now.stage != "current":
                 tally.built = True
                 if current is not None:
@@ -178,9 +183,24 @@ class Work:
         self._tell(now, done, meter)
         return True
 
-    @staticmethod
-    def _is_done(now: Generation, head: int) -> bool:
-        return now.stage == "current" and now.position >= head
+    def _done_more(self, now: Generation, head: int, erasures: int, tally: Tally) -> Generation:
+        """Do the next piece of work on a generation, and give it as it is then."""
+        if self.folding.reading.sifts:
+            return attrs.evolve(self._whole(now, head, tally), erasures=erasures)
+        if now.erasures < erasures:
+            self._take_out(now, tally)
+            return attrs.evolve(now, erasures=erasures)
+        if now.stage == "sorting":
+            return self._sort(now)
+        if now.stage == "folding":
+            return self._fold(now, tally)
+        if now.position < head:
+            return self._follow(now, min(head, now.position + self.batch), tally)
+        return attrs.evolve(now, stage="current")
+
+    def _is_done(self, now: Generation, head: int) -> bool:
+        up_to_date = now.stage == "current" and now.position >= head
+        return up_to_date and now.erasures >= self.log.erasures
 
     def _sort(self, now: Generation) -> Generation:
         upto = min(now.target, now.position + self.batch)
@@ -208,12 +228,25 @@ class Work:
     def _follow(self, now: Generation, upto: int, tally: Tally) -> Generation:
         arrived = self.folding.sorted_in(self.folding.gathered(now.position, upto))
         self._put_down(now, arrived)
-        keys = sorted(arrived)
+        self._refold(now, sorted(arrived), tally)
+        return attrs.evolve(now, position=upto)
+
+    def _refold(self, now: Generation, keys: list[str], tally: Tally) -> None:
+        """Fold keys anew, and exchange the rows that are others now."""
         for start in range(0, len(keys), _TOGETHER):
             some = keys[start : start + _TOGETHER]
             entries = self.tables.entries_of(now.number, some)
             self._exchange(now, some, self.folding.rows(entries), tally)
-        return attrs.evolve(now, position=upto)
+
+    def _take_out(self, now: Generation, tally: Tally) -> None:
+        """Fold anew the keys of what was erased, which are known from before."""
+        chains = self.log.chains_of_erased(now.position)
+        positions = [line.position for line in chains]
+        before = self.tables.keys_at(now.number, positions)
+        self.tables.drop_entries(now.number, positions)
+        left = self.folding.sorted_in(chains)
+        self._put_down(now, left)
+        self._refold(now, sorted(before | left.keys()), tally)
 
     def _whole(self, now: Generation, head: int, tally: Tally) -> Generation:
         """Fold all keys: of whom an outcome is told hangs on other chains than its own."""
@@ -238,12 +271,31 @@ class Work:
     def _clean(self) -> None:
         """Remove what no reader sees any more."""
         there = self.tables.generations(self.wanted.projection)
-        if not any(one.stage == "old" for one in there):
+        if any(one.stage == "old" for one in there):
+            with self.tables.writing():
+                for one in self.tables.generations(self.wanted.projection):
+                    if one.stage == "old":
+                        self.tables.remove(one)
+        for one in there:
+            if one.stage == "current" and one.scrubbed < one.erasures:
+                self._scrub(one)
+
+    def _scrub(self, current: Generation) -> None:
+        """Remove the traces of what was erased, and only then write down that it is done."""
+        try:
+            self.tables.scrub()
+        except StoreError as error:
+            warnings.warn(
+                f"{current.projection} shows nothing any more of what was erased, but the files of"
+                f" {self.tables.where} may hold traces of it ({error}): update it again later",
+                ErasureUnfinished,
+                stacklevel=5,
+            )
             return
         with self.tables.writing():
-            for one in self.tables.generations(self.wanted.projection):
-                if one.stage == "old":
-                    self.tables.remove(one)
+            now = self.current()
+            if now is not None and now.number == current.number:
+                self.tables.put(attrs.evolve(now, scrubbed=current.erasures))
 
     def _tell(self, now: Generation, done: Generation, meter: Meter) -> None:
         """Tell how far it is; an entry that was put down under its keys is done by half."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from newsledger.events import Event
+from newsledger.reports.erasure import Erasure
 from newsledger.reports.report import Hop, Report
 from newsledger.reports.source import Source
 from newsledger.when import When
@@ -27,6 +28,8 @@ class Entry:
     reading, without a source; it bears its target's source. ``reason``: why it was amended.
 
     A correction holds what the entry should have said, a retraction what it takes back.
+    ``erased``: that it was taken out for good, why and when; then its event, its source and all
+    else that it said are gone, and its place and its times are left.
     """
 
     id: UUID
@@ -42,8 +45,12 @@ class Entry:
     stand_ins: tuple[tuple[UUID, UUID], ...] = attrs.field(default=(), eq=False)
     # The entities that an outcome carried, when it was recorded, from what it refers to.
     carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
+    erased: Erasure | None = None
 
     def __repr__(self) -> str:
+        if self.erased is not None:
+            at, why = f"{self.erased.at:%Y-%m-%d}", self.erased.reason
+            return f"<Entry {self.position} {self.kind} erased {at}: {why}>"
         kind = "" if self.kind == "report" else f" {'our ' if self.ours else ''}{self.kind}"
         denied = " denied" if self.denied else ""
         source = f"{self.source.outlet} {self.published}"

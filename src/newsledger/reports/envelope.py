@@ -36,9 +36,11 @@ from newsledger.errors import CorruptEntry
 from newsledger.events import OutcomeRecorded
 from newsledger.fields import maker
 from newsledger.reports.entry import Entry
+from newsledger.reports.fingerprint import ERASED
 from newsledger.reports.report import Hop, Report
-from newsledger.reports.source import Source
+from newsledger.reports.source import Source, forget_places
 from newsledger.reports.tags import carried_entities, own_entities
+from newsledger.reports.tombstone import decode_tombstone, encode_tombstone
 from newsledger.when import When
 
 
@@ -79,6 +81,8 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 def encode_entry(entry: Entry) -> bytes:
     """Write an entry as a store keeps it; its position is the store's to know."""
+    if entry.erased is not None:
+        return encode_tombstone(entry, entry.erased)
     report, event, id = entry.report, entry.report.event, entry.id
     hops = report.attribution
     body, ids = encode_body(event), entry.stand_ins
@@ -116,9 +120,12 @@ def encode_entry(entry: Entry) -> bytes:
 def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
     """Read an entry; :class:`~newsledger.errors.CorruptEntry` names the position and the fault.
 
-    An entry whose event type is unknown here comes with an opaque event.
+    An entry whose event type is unknown here comes with an opaque event, and one that was erased
+    with an erased event.
     """
     try:
+        if data.startswith(ERASED):
+            return decode_tombstone(data, position)
         stored = _ENVELOPE.decode(data)
         onset = stored.onset and (_instant(stored.onset[0]), _instant(stored.onset[1]))
         event = decode_known(stored.type, stored.version, stored.event)
@@ -157,6 +164,7 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
             stored.reason,
             _ids_from_json(ids) if ids else (),
             carried_entities(tags) if isinstance(event, OutcomeRecorded) else _NONE,
+            None,
         )
     except (ValueError, msgspec.MsgspecError) as error:
         raise CorruptEntry(
@@ -167,6 +175,13 @@ def decode_entry(data: bytes, position: int, tags: Iterable[str]) -> Entry:
 def own_ordinal(data: bytes) -> int:
     """Read only the ordinal of a stored entry."""
     return _ORDINAL.decode(data).ordinal
+
+
+def forget_texts() -> None:
+    """Forget what was read of sources and speakers, so that what was erased is not held here."""
+    _source_from_json.cache_clear()
+    _hops_from_json.cache_clear()
+    forget_places()
 
 
 class _Ordinal(msgspec.Struct):

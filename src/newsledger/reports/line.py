@@ -13,10 +13,12 @@ from uuid import UUID
 
 import msgspec
 
+from newsledger.codec import type_name
 from newsledger.errors import CorruptEntry
-from newsledger.events import CATALOGUE, Event, OpaqueEvent, OutcomeRecorded
+from newsledger.events import CATALOGUE, ERASED, Event, OutcomeRecorded
 from newsledger.reports.entry import WEIGHTS, Entry
 from newsledger.reports.envelope import decode_entry
+from newsledger.reports.fingerprint import is_erased
 from newsledger.when.ticks import end_ticks, onset_ticks, start_ticks, stop_ticks, ticks
 
 _OUTCOME = OutcomeRecorded.TYPE
@@ -59,7 +61,8 @@ class Line:
     Ids are in their canonical text, which sorts as they do. ``known``: the tick from which it is
     known, the exclusive end of its publication; ``published``: the same, also where a supposition
     makes it known earlier. ``start``, ``stop``: the window in which its event began. ``of``: of an
-    outcome, the root of what it refers to. ``name``: the wire name of its event's type.
+    outcome, the root of what it refers to. ``name``: the wire name of its event's type, "erased"
+    where it was erased.
     """
 
     __slots__ = (
@@ -117,6 +120,11 @@ class Line:
             recorded = self._recorded = onset_ticks(recorded)[0]
         return recorded
 
+    @property
+    def erased(self) -> bool:
+        """Whether it was erased, so that nothing is left that could be shown."""
+        return self.name == ERASED
+
     def __repr__(self) -> str:
         return f"<Line {self.position} {self.kind} {self.name}>"
 
@@ -126,6 +134,8 @@ def read_line(position: int, data: bytes, tags: bytes) -> Line:
 
     CorruptEntry names the position and the fault.
     """
+    if is_erased(data):
+        return line_of(_decoded(position, data, tags))
     line = Line()
     try:
         stored = _COORDINATES.decode(data)
@@ -187,7 +197,7 @@ def line_of(entry: Entry, *, known: int | None = None, recorded: int | None = No
     line.amends = None if entry.amends is None else str(entry.amends)
     line.kind = entry.kind
     event = entry.event
-    line.name = event.type if isinstance(event, OpaqueEvent) else event.TYPE.name
+    line.name = type_name(event)
     line.ordinal = entry.ordinal
     line.weight = entry.weight
     line.published = stop_ticks(entry.published.stop)

@@ -69,6 +69,11 @@ class Source(Identified):
         return {key: value for key, value in named.items() if value is not None}
 
 
+def forget_places() -> None:
+    """Forget where anything appeared."""
+    _identified.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _identified(**named: str) -> UUID:
     # Reports of one page come one after another, and not always with one object as their source.

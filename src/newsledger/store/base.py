@@ -27,7 +27,7 @@ from eventsourcing.persistence import IntegrityError as ConditionFailed
 from newsledger.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Self
 
     from newsledger.store.watch import Watch
@@ -203,6 +203,37 @@ class Recorder(DCBRecorder, ABC):
 
         Tile n tells what the events at positions 1,024·(n-1)+1 to 1,024·n are. It follows from
         them, so that losing it costs time only. One that is there is replaced.
+        """
+
+    @property
+    def erasures(self) -> int | None:
+        """How many events were erased, as of the last look at the head from here.
+
+        By this others find out that what they remember may have been erased. It counts what
+        `erase` put there, and appended events of the type "erased". None, the default, says that
+        it is not counted, and that such events are to be looked for.
+        """
+        return None
+
+    def erase(self, left: Mapping[int, StoredEvent]) -> None:
+        """Put at some positions what is left of the events there, which are forgotten.
+
+        What is left has the type "erased". All are put there or none, durably, and nobody reads
+        again what was there before. What `scrub` removes may still lie in files.
+
+        A store that can only append may keep this default, which refuses.
+        """
+        del left
+        raise StoreError(
+            f"{self!r} can only be appended to, and nothing can be taken out of it: copy the ledger"
+            " to a store that can, erase there, and delete this one"
+        )
+
+    def scrub(self) -> None:
+        """Remove what is left of erased events in files, as free pages and logs.
+
+        Doing it again costs nothing where nothing is left. Raises `StoreError` where it could not
+        be done, perhaps because others are reading; it can be done later, by anybody.
         """
 
     def faults(

@@ -82,7 +82,8 @@ def _explained(
             return
         if position not in found:
             continue
-        yield from _compared(position, number, {*tags}, found[position])
+        told = list(_compared(position, number, {*tags}, found[position]))
+        yield from told or [StoreFault(position, "index", "the index has a row more than once")]
 
 
 def _compared(

@@ -10,7 +10,7 @@ import contextlib
 import heapq
 from typing import TYPE_CHECKING, Self
 
-from newsledger.store import postgres_tiles, postgres_verify
+from newsledger.store import postgres_erasing, postgres_tiles, postgres_verify
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
@@ -24,7 +24,7 @@ from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from newsledger.store.base import Query, Row, StoredEvent, StoreFault
 
@@ -64,6 +64,7 @@ class PostgresRecorder(Recorder):
         self._bell = Bell()
         self._db = Connections(place, mode, on_rollback=self._forget_types, on_close=self._let_go)
         self._types = Types(self._db.fetch)
+        self._db.head()
         self._listener = Listener(
             lambda: place.again(self._db.identity), self._db.channel, self._bell, self._db.held
         )
@@ -75,6 +76,11 @@ class PostgresRecorder(Recorder):
     def identity(self) -> str:
         """The ledger's UUID, read from the table ``meta``."""
         return self._db.identity
+
+    @property
+    def erasures(self) -> int:
+        """The number that ``meta`` holds, as of the last look at the head."""
+        return self._db.erasures
 
     @property
     def read_only(self) -> bool:
@@ -189,6 +195,27 @@ class PostgresRecorder(Recorder):
         """Compare the index with the rows; reads both, and holds 9 bytes an event."""
         return postgres_verify.faults(self._db, upto, self._types.name, seen)
 
+    def erase(self, left: Mapping[int, StoredEvent]) -> None:
+        """Overwrite the rows and take their tags out of the index, in one transaction.
+
+        It takes the rights to change these tables, and to add to ``meta``; see `scrub`.
+        """
+        if not self._db.mine:
+            with self._db.writing():
+                self.erase(left)
+            return
+        with self._db.statements() as connection:
+            postgres_erasing.erase(connection, left, self._types)
+        self._db.moved(self._db.head())
+
+    def scrub(self) -> None:
+        """Have the server write the tables anew, while which nobody can use them.
+
+        It takes the rights of their owner. What the server keeps of its past elsewhere (archived
+        WAL, backups, standbys) is out of reach.
+        """
+        postgres_erasing.scrub(self._db)
+
     def changes(self, after: int = 0) -> Watch:
         """Return a `Watch` that others' appends wake at once, by a notification from the server.
 
@@ -219,6 +246,9 @@ class PostgresRecorder(Recorder):
                 raise ConditionFailed(condition)
         with self._db.statements() as connection:
             rows.send(connection, head, self._types)
+            if rows.erased:
+                # Others may remember them as they were.
+                postgres_erasing.count(connection, rows.erased)
         self._db.moved(head + len(rows))
         return head + len(rows)
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from newsledger.store.postgres_place import Connection, Place
 
 READERS = 8
-_HEAD = "SELECT coalesce(max(position), 0) FROM event"
+_HEAD = (
+    "SELECT coalesce(max(position), 0),"
+    " (SELECT value::bigint FROM meta WHERE key = 'erasures') FROM event"
+)
 
 
 class Connections:
@@ -48,6 +51,8 @@ class Connections:
         """
         self.where = place.where
         self.read_only = place.read_only
+        self.erasures = 0
+        self._counting = threading.Lock()
         self.held = Held()
         self._place = place
         self._on_rollback = on_rollback
@@ -93,13 +98,38 @@ class Connections:
                 self._readers.release()
 
     def head(self) -> int:
-        """Return the last position that this thread may see."""
+        """Return the last position that this thread may see, and note how often was erased."""
         if self.mine:
             self.check()
             self._in_transaction()
             return self._head
-        head: int = self.fetch(_HEAD)[0][0]
+        return self._noted(self.fetch(_HEAD)[0])
+
+    def _noted(self, row: tuple[int, int | None]) -> int:
+        head, erasures = row
+        if erasures is not None and erasures != self.erasures:
+            with self._counting:
+                # Another thread may have seen more by now.
+                self.erasures = max(self.erasures, erasures)
         return head
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Lend the writing connection outside any transaction, while no other thread writes."""
+        self.check()
+        if self.read_only or self.mine:
+            raise StoreError(
+                f"{self.where} can only be worked on outside, and where it is writable"
+            )
+        self._lock()
+        try:
+            self.check()
+            with explained(self.where):
+                if self._writer is None:
+                    self._writer = self._open()
+                yield self._writer
+        finally:
+            self._write_lock.release()
 
     def _read(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         while (reader := self._take()) is not None:
@@ -216,8 +246,8 @@ class Connections:
         cursor = writer.execute(self._begin_sql)
         # The snapshot of the last statement is taken when the lock is held already.
         cursor.set_result(-1)
-        head = cursor.fetchone()
-        return int(head[0]) if head else 0
+        row = cursor.fetchone()
+        return self._noted(row) if row else 0
 
     def _commit(self) -> None:
         self.check()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from struct import Struct
 from typing import TYPE_CHECKING
 
+from newsledger.events import ERASED
 from newsledger.store.checksum import checked
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    @property
+    def erased(self) -> int:
+        """How many of them stand for what was erased."""
+        return sum(event.type == ERASED for event in self._events)
 
     def send(self, connection: Connection, head: int, types: Types) -> None:
         """Insert them all after ``head``; the caller holds the lock and the transaction."""

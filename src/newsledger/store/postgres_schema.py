@@ -3,7 +3,8 @@
 A ledger fills one schema of a database, and one database may hold many::
 
     meta(key, value)        application: newsledger; identity: a UUID; created: an instant;
-                            schema: 1
+                            schema: 1; once something was erased, erasures: how often; scrub: while
+                            traces of it may be left in the tables
     type(id, name)          the names of event types, numbered
     event(position, type, tags, data, checksum)
                             one row an event; position 1, 2, 3, … without gaps; tags the text of a
@@ -18,10 +19,10 @@ A ledger fills one schema of a database, and one database may hold many::
 Names, tags and data are ``bytea`` in UTF-8, since PostgreSQL's text has no NUL; a literal compares
 as it is: ``WHERE tag = 'e:KGZ'``. A tag of more than 1,000 bytes is filed under a byte 0xFF, which
 no UTF-8 has, and its SHA-256. ``checksum`` is the CRC-32 of the type's name, a NUL, the text of
-``tags`` and ``data``. Rows of events are only ever inserted, each under an advisory lock (the
-application's number and the number of the table ``event``) that is held until the commit: that is
-what makes positions without gaps, and commits in their order. Whoever writes by other means than
-this library breaks the ledger.
+``tags`` and ``data``. Rows of events are only ever inserted (but for what is erased, whose row is
+overwritten), each under an advisory lock (the application's number and the number of the table
+``event``) that is held until the commit: that is what makes positions without gaps, and commits in
+their order. Whoever writes by other means than this library breaks the ledger.
 """
 
 from __future__ import annotations

@@ -7,10 +7,13 @@ The tables are told in `newsledger.store.sqlite_schema`.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from typing import TYPE_CHECKING, Self
 
-from newsledger.store import sqlite_file, sqlite_tiles, sqlite_verify
+from newsledger.errors import StoreError
+from newsledger.events import ERASED
+from newsledger.store import sqlite_erasing, sqlite_file, sqlite_tiles, sqlite_verify
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
@@ -24,10 +27,11 @@ from newsledger.store.watch import Bell, Watch
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from newsledger.store.base import Query, Row, StoredEvent, StoreFault
 
+_LOGGER = logging.getLogger("newsledger")
 _LARGEST = (1 << 63) - 1
 _TAGS_PAGE = 1000
 _SURROGATES, _AFTER_SURROGATES = 0xD800, 0xE000
@@ -84,6 +88,8 @@ class SQLiteRecorder(Recorder):
             on_rollback=self._forget_types,
             on_close=self._bell.close,
         )
+        self._db.head()
+        self._finish_scrubbing()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self._db.where}>"
@@ -92,6 +98,11 @@ class SQLiteRecorder(Recorder):
     def identity(self) -> str:
         """The ledger's UUID, read from the table ``meta``."""
         return self._db.identity
+
+    @property
+    def erasures(self) -> int:
+        """The number that ``meta`` holds, as of the last look at the head."""
+        return self._db.erasures
 
     @property
     def read_only(self) -> bool:
@@ -194,6 +205,33 @@ class SQLiteRecorder(Recorder):
         """Write them to the table ``tile``."""
         sqlite_tiles.keep(self._db, first, hashes)
 
+    def erase(self, left: Mapping[int, StoredEvent]) -> None:
+        """Overwrite the rows and take their tags out of the index, in one transaction."""
+        if not self._db.mine:
+            with self._db.writing():
+                self.erase(left)
+            return
+        with self._db.statements() as connection:
+            sqlite_erasing.erase(connection, left, self._type_id)
+
+    def scrub(self) -> None:
+        """Write the file anew, as long as that takes, and empty the ``-wal`` file.
+
+        For a while it takes as much space again. Others can read meanwhile, and who wants to
+        append waits.
+        """
+        if self._db.shared:
+            sqlite_erasing.scrub(self._db)
+
+    def _finish_scrubbing(self) -> None:
+        """Do what somebody did not come to, who erased something and was killed."""
+        if self.read_only or not self._db.shared:
+            return
+        try:
+            sqlite_erasing.scrub(self._db)
+        except StoreError as error:
+            _LOGGER.warning("%s: it is left to whoever erases or opens it next", error)
+
     def faults(
         self, upto: int, seen: Callable[[int], object] | None = None
     ) -> Iterator[StoreFault]:
@@ -232,6 +270,9 @@ class SQLiteRecorder(Recorder):
                 _numbered(rows, numbers, head, tagged),
             )
             connection.executemany("INSERT INTO event_tag VALUES (?, ?, ?)", tagged)
+            if ERASED in self._type_ids and any(event.type == ERASED for event in events):
+                # Others may remember them as they were.
+                sqlite_erasing.count(connection, len(events))
         return head + len(events)
 
     def _type_id(self, connection: sqlite3.Connection, name: str) -> int:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from newsledger.store.sqlite_open import Place
 
-_HEAD = "SELECT coalesce(max(position), 0) FROM event"
+_HEAD = """
+    SELECT coalesce(max(position), 0), (SELECT value FROM meta WHERE key = 'erasures') FROM event
+"""
 
 
 class Connections:
@@ -57,6 +59,8 @@ class Connections:
         self._write_lock = threading.Lock()
         self._owner: int | None = None
         self._statement_lock = threading.RLock()
+        self.erasures = 0
+        self._counting = threading.Lock()
         # What other threads may see of a ledger in memory while one of them is writing.
         self._committed = 0
         self._torn = False  # whether an append broke off, inside `writing`
@@ -85,12 +89,19 @@ class Connections:
                 return connection.execute(sql, parameters).fetchall()
 
     def head(self) -> int:
-        """Return the last position that this thread may see."""
+        """Return the last position that this thread may see, and note how often was erased."""
         if self.shared or self.mine:
-            head: int = self.fetch(_HEAD)[0][0]
-            return head
+            return self._noted(self.fetch(_HEAD)[0])
         self.check()
         return self._committed
+
+    def _noted(self, row: tuple[int, bytes | None]) -> int:
+        head, erasures = row
+        if erasures is not None and int(erasures) != self.erasures:
+            with self._counting:
+                # Another thread may have seen more by now.
+                self.erasures = max(self.erasures, int(erasures))
+        return head
 
     # --- writing
 
@@ -136,6 +147,22 @@ class Connections:
             yield connection
             self._torn = False
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """Lend the writing connection outside any transaction, while no other thread writes."""
+        self.check()
+        if self.read_only or self.mine:
+            raise StoreError(
+                f"{self.where} can only be worked on outside, and where it is writable"
+            )
+        self._lock()
+        try:
+            self.check()
+            with self._explained, self._statement_lock:
+                yield self._open_writer()
+        finally:
+            self._write_lock.release()
+
     def _lock(self) -> None:
         if not self._write_lock.acquire(timeout=self._place.timeout):
             raise refusal(
@@ -155,9 +182,9 @@ class Connections:
         self.check()
         with self._explained, self._statement_lock:
             connection = self._in_transaction()
-            head: int = connection.execute(_HEAD).fetchone()[0]
+            row = connection.execute(_HEAD).fetchone()
             connection.execute("COMMIT")
-            self._committed = head
+            self._committed = self._noted(row)
 
     def _roll_back(self) -> None:
         if not self._held.here:

@@ -2,7 +2,9 @@
 
 A ledger is an ordinary SQLite 3.37+ database in WAL mode that any tool may read::
 
-    meta(key, value)        identity: a UUID; created: an instant; schema: 2
+    meta(key, value)        identity: a UUID; created: an instant; schema: 2; once
+                            something was erased, erasures: how often; scrub: while traces of it
+                            may be left in the file
     type(id, name)          the names of event types, numbered
     event(position, type, tags, data, checksum)
                             one row an event; position 1, 2, 3, … without gaps; tags a JSON array of
@@ -15,7 +17,8 @@ A ledger is an ordinary SQLite 3.37+ database in WAL mode that any tool may read
 
 ``PRAGMA application_id`` is 0x4E4C4447 ("NLDG"), ``PRAGMA user_version`` the schema's version.
 ``checksum`` is the CRC-32 of the type's name, a NUL, the text of ``tags`` and the bytes of
-``data``, all in UTF-8. Rows are only ever inserted. Whoever writes by other means than this
+``data``, all in UTF-8. Rows are only ever inserted, but for what is erased: its row is overwritten,
+with the type "erased". Whoever writes by other means than this
 library breaks the ledger.
 
 Version 1 had no table ``tile``; see `sqlite_migration` for how it becomes version 2.

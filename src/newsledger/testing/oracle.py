@@ -61,11 +61,14 @@ def effect(entry: Entry, seen: list[Entry]) -> Effect:
 
 
 def standing(seen: list[Entry]) -> dict[UUID, tuple[Entry, Entry]]:
-    """Give the reports that are not taken out, by id, each with the entry shown in its place."""
+    """Give the reports that are not taken out, by id, each with the entry shown in its place.
+
+    Where that was erased, nothing is shown.
+    """
     shown = {}
     for entry in seen:
         does = effect(entry, seen) if entry.kind == "report" else None
-        if isinstance(does, Entry):
+        if isinstance(does, Entry) and does.erased is None:
             shown[entry.id] = (entry, does)
     return shown
 
@@ -74,6 +77,15 @@ def conflicts(seen: list[Entry]) -> list[tuple[Entry, tuple[Entry, ...]]]:
     """Give the entries on which more than one amendment has an effect, with those."""
     found = [(entry, tuple(a for a, _ in amendments(entry, seen))) for entry in seen]
     return [one for one in found if len(one[1]) > 1]
+
+
+def erased(seen: list[Entry], valid_end: datetime | None, dates: str) -> list[Entry]:
+    """Give what would be shown, had it not been erased, by position."""
+    effects = [effect(entry, seen) for entry in seen if entry.kind == "report"]
+    gone = [one for one in effects if isinstance(one, Entry) and one.erased is not None]
+    return sorted(
+        (one for one in gone if begun(one.event, valid_end, dates)), key=lambda one: one.position
+    )
 
 
 # Step 4: valid. Step 5: fold order.

@@ -18,8 +18,10 @@ from newsledger import (
     Report,
     Source,
     StoreError,
+    WrongLedger,
     event,
     progress as told_of,
+    verify_proof,
 )
 from newsledger.events import CATALOGUE
 from newsledger.ledger import rebuilding, verifying
@@ -425,33 +427,62 @@ def test_of_very_many_positions_it_is_told_only_that_the_index_differs(path, mon
 
 
 def test_an_erased_entry_is_no_fault_and_changes_no_digest(path):
-    """The row that an erasure leaves: a tombstone with the fingerprint, id and root."""
     with Ledger.open(path) as ledger:
         digest = ledger.digest()
-        proof = ledger.prove(next(ledger.entries(after=9, limit=1)))
-    from newsledger.reports.fingerprint import fingerprint
-
-    with SQLiteRecorder(path) as recorder:
-        [found] = recorder.read(after=9, limit=1)
-        print_ = fingerprint(found.event.type, found.event.tags, found.event.data).hex()
-
-    def bury(stored):
-        stored.clear()
-        stored.update(erased=print_, reason="a court's order")
-
-    rewrite(path, 10, bury, lambda tags: [tag for tag in tags if tag.startswith("id:")])
+        entry = next(ledger.entries(after=9, limit=1))
+        proof = ledger.prove(entry)
+        left = ledger.erase(entry, "a court's order")
     assert faults(path) == []
     with Ledger.open(path) as ledger:
-        from newsledger import verify_proof
-
-        id = next(tag for tag in found.event.tags if tag.startswith("id:")).removeprefix("id:")
         assert ledger.digest() == digest
-        buried = ledger.prove(id)
-        proven = verify_proof(buried, digest)
-        assert (proven.position, proven.entry, proven.fingerprint) == (10, None, print_)
-        assert verify_proof(proof, digest).fingerprint == print_
+        proven = verify_proof(ledger.prove(entry.id), digest)
+        assert (proven.position, proven.entry) == (10, None)
+        assert proven.fingerprint == left.erased.fingerprint
+        assert verify_proof(proof, digest).fingerprint == left.erased.fingerprint
+
+
+@pytest.fixture
+def buried(path):
+    """Where entry 10 was erased, which was corrected, and its correction at 1101."""
+    with Ledger.open(path) as ledger:
+        digest = ledger.digest()
+        ledger.erase(next(ledger.entries(after=9, limit=1)), "a court's order", chain=True)
+    return path, digest
+
+
+def test_a_fingerprint_that_is_another_is_told_by_the_kept_hashes_and_the_digest(buried):
+    path, digest = buried
+    with sqlite3.connect(path) as connection:
+        [tile] = connection.execute("SELECT number, hash FROM tile").fetchall()
+    connection.close()
+    rewrite(path, 10, lambda stored: stored.update(erased="0" * 64))
+    assert faults(path) == []  # the ledger alone cannot know
+    with Ledger.open(path, mode="r") as ledger:
+        for proving in ledger.prove, lambda one: ledger.prove(next(ledger.entries()), one):
+            with pytest.raises(WrongLedger):
+                proving(digest)
+    run(path, ("INSERT INTO tile VALUES (?, ?)", tile))
+    assert faults(path) == [(1, "tile")]
+
+
+def test_what_is_wrong_with_what_is_left_is_told(buried):
+    path, _ = buried
+    with Ledger.open(path) as ledger:
+        assert ledger.verify()
+        root = next(ledger.entries(after=9, limit=1)).id
     rewrite(path, 10, lambda stored: stored.update(erased="no hash" * 10))
-    assert faults(path) == [(10, "unreadable")]
+    assert (10, "unreadable") in faults(path)
+    rewrite(path, COUNT + 1, tags=lambda tags: [*tags, "e:somebody"])
+    assert (COUNT + 1, "tags") in faults(path)
+    rewrite(path, COUNT + 1, tags=lambda tags: [tags[0]])
+    assert (COUNT + 1, "tags") in faults(path)
+    rewrite(path, COUNT + 1, lambda stored: stored.update(recorded="2001-01-01T00:00:00Z"))
+    assert (COUNT + 1, "stamp") in faults(path)
+    rewrite(path, COUNT + 1, type="MembershipStarted")
+    assert (COUNT + 1, "type") in faults(path)
+    rewrite(path, COUNT + 1, lambda stored: stored.update(amends=str(root)[::-1].replace("-", "")))
+    found = faults(path)
+    assert {kind for position, kind in found if position == COUNT + 1} & {"target", "unreadable"}
 
 
 def test_progress_is_told_from_nothing_to_all(path, monkeypatch):

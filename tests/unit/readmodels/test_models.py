@@ -361,3 +361,49 @@ def test_progress_is_told_and_may_end_the_work(ledger, projection, into, monkeyp
         ledger.materialize(projection, into, table="other", batch=10, progress=too_long)
     with ledger.materialize(projection, into, table="other") as model:
         assert dict(model.at()) == dict(ledger.project(projection))
+
+
+def test_an_erasure_takes_out_rows_and_keys_and_folds_no_others(ledger, projection, into, ask):
+    gone = ledger.append(*status("Manas", "operating", "2016-05", "2016-06-01"))
+    wrong = ledger.append(*status("Kant", "operating", "2016-05", "2016-06-01"))
+    ledger.append(*status("Osh", "planned", "2016-05", "2016-06-01"))
+    correction = ledger.correct(wrong, status("Kent", "closed", "2016-05", "2016-06-01")[0])
+    with ledger.materialize(projection, into) as model:
+        assert dict(model.at()) == {"Manas": "operating", "Kent": "closed", "Osh": "planned"}
+        ledger.erase(gone, "law")
+        update = model.update()
+        assert (update.keys, update.removed, update.added) == (1, 1, 0)
+        ledger.erase(correction, "law")
+        # What it corrected does not come back.
+        assert model.update().removed == 1
+        assert dict(model.at()) == {"Osh": "planned"}
+        assert model.update().keys == 0
+        for table, column in ("rows", "key"), ("entries", "key"):
+            found = {key for [key] in ask(into, f"SELECT {column} FROM latest_status_{table}")}
+            assert found == {"Osh", "Kant"} - ({"Kant"} if table == "rows" else set())
+        [made] = ask(into, "SELECT erasures, scrubbed FROM latest_status_generations")
+        assert made == (2, 2)
+        ledger.append(*status("Manas", "closed", "2018-05", "2018-06-01"))
+        assert model.update().keys == 1
+
+
+def test_what_is_erased_while_a_model_is_made_is_not_in_it(
+    ledger, projection, into, ask, monkeypatch
+):
+    """The entries that were put down under their keys before are put down anew."""
+    entries = [
+        ledger.append(*status(f"Base {n}", "operating", "2016-05", "2016-06-01")) for n in range(6)
+    ]
+    real, erased = work.Work._fold, []
+
+    def erasing(self, now, tally):
+        if not erased:
+            erased.append(ledger.erase(entries[3], "law"))
+            self.log.head()
+        return real(self, now, tally)
+
+    monkeypatch.setattr(work.Work, "_fold", erasing)
+    with ledger.materialize(projection, into, batch=2) as model:
+        assert set(model.at()) == {f"Base {n}" for n in (0, 1, 2, 4, 5)}
+        keys = {key for [key] in ask(into, "SELECT key FROM latest_status_entries")}
+        assert keys == set(model.at())

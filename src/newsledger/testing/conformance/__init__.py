@@ -22,6 +22,7 @@ _PARTS = (
     "agreeing",
     "appending",
     "contract",
+    "erasing",
     "ledgers",
     "locking",
     "reading",
@@ -34,6 +35,7 @@ pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 from newsledger.testing.conformance.agreeing import AgreeingConformance  # noqa: E402
 from newsledger.testing.conformance.appending import AppendingConformance  # noqa: E402
 from newsledger.testing.conformance.contract import Contract, Opener  # noqa: E402
+from newsledger.testing.conformance.erasing import ErasingConformance  # noqa: E402
 from newsledger.testing.conformance.ledgers import LedgerConformance  # noqa: E402
 from newsledger.testing.conformance.locking import LockingConformance  # noqa: E402
 from newsledger.testing.conformance.model import Model  # noqa: E402
@@ -45,6 +47,7 @@ __all__ = [
     "AgreeingConformance",
     "AppendingConformance",
     "Contract",
+    "ErasingConformance",
     "LedgerConformance",
     "LockingConformance",
     "Model",
@@ -63,6 +66,7 @@ class RecorderConformance(
     LockingConformance,
     SharingConformance,
     WatchingConformance,
+    ErasingConformance,
     LedgerConformance,
 ):
     """All that is asked of a store, from single events to the ledger that is kept in it."""

@@ -39,6 +39,9 @@ class Contract:
     forks: ClassVar[bool] = True
     """Whether a fork beside an open recorder can be tested, as far as the system has forks."""
 
+    erases: ClassVar[bool] = True
+    """Whether what was recorded can be erased; else the store refuses it."""
+
     examples: ClassVar[int] = 30
     """How many examples Hypothesis tries of each property."""
 

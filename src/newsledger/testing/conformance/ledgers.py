@@ -202,7 +202,7 @@ class LedgerConformance(Contract):
         @settings(
             max_examples=self.examples, deadline=None, suppress_health_check=list(HealthCheck)
         )
-        @given(plans())
+        @given(plans(erasures=self.erases))
         def agree(plan: Plan) -> None:
             clock, twin = Clock(), Clock()
             with self.new_store() as opener, opener() as recorder, open_ledger(twin) as memory:

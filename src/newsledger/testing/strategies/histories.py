@@ -212,7 +212,15 @@ class Pass:
     time: timedelta
 
 
-Step: TypeAlias = Append | Extend | Amend | Withdraw | Pass
+@attrs.frozen
+class Erase:
+    """Erase an entry, or its chain."""
+
+    target: int
+    chain: bool
+
+
+Step: TypeAlias = Append | Extend | Amend | Withdraw | Pass | Erase
 Plan: TypeAlias = list[Step]
 
 
@@ -245,8 +253,13 @@ def amendments(draw: st.DrawFn, pool: Sequence[Report]) -> Amend:
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, max_size: int = 14, withdrawals: bool = True) -> Plan:
-    """Draw what happens to a ledger: reports come, come again, and are amended, as time passes."""
+def plans(
+    draw: st.DrawFn, *, max_size: int = 14, withdrawals: bool = True, erasures: bool = False
+) -> Plan:
+    """Draw what happens to a ledger: reports come, come again, and are amended, as time passes.
+
+    ``erasures``: and are erased, for ledgers whose store can do that.
+    """
     pool = draw(batches(max_size=5))
     one = st.sampled_from(pool)
     steps: list[st.SearchStrategy[Step]] = [
@@ -262,6 +275,9 @@ def plans(draw: st.DrawFn, *, max_size: int = 14, withdrawals: bool = True) -> P
         what = st.sampled_from([report.source for report in pool])
         page = st.sampled_from([page for page in _PAGES if page])
         steps.append(st.builds(Withdraw, what | page, st.none() | sources))
+    if erasures:
+        erase = st.builds(Erase, st.integers(0, 3) | st.integers(0, 12), st.booleans())
+        steps += [erase, erase]
     plan: Plan = [Extend(pool)] if draw(st.booleans()) else [Append(pool[0])]
     for _ in range(draw(st.integers(3, max_size))):
         again = [step for step in plan if isinstance(step, Amend | Withdraw)]
@@ -295,7 +311,7 @@ def dated(event: Event, date: When) -> Event:
     return changed
 
 
-def play(ledger: Ledger, clock: Clock, step: Step) -> list[Entry]:  # noqa: PLR0911 (one a kind)
+def play(ledger: Ledger, clock: Clock, step: Step) -> list[Entry]:  # noqa: C901, PLR0911 (one a kind)
     """Do one step of a plan; give what the ledger gives."""
     entries = list(ledger.entries())
     match step:
@@ -307,7 +323,11 @@ def play(ledger: Ledger, clock: Clock, step: Step) -> list[Entry]:  # noqa: PLR0
             return ledger.extend(reports)
         case Append(report, None):
             return [ledger.append(report)]
-        case Append() | Amend() if not entries:
+        case Append() | Amend() | Erase() if not entries:
+            pass
+        case Erase(target, chain):
+            return [ledger.erase(entries[target % len(entries)], "law", chain=chain)]
+        case Amend(_, target) if entries[target % len(entries)].erased:
             pass
         case Append(report, int(target)):
             event = _changed(report.event, of=entries[target % len(entries)].id)
@@ -343,5 +363,6 @@ def played(plan: Plan, *, file: bool = False) -> Iterator[Ledger]:
             assert list(other.entries()) == entries  # noqa: S101 (it is a test)
         with open_ledger(clock, path) as ledger:
             assert list(ledger.entries()) == entries  # noqa: S101
-            assert all(ledger.get(entry.id) == entry for entry in given)  # noqa: S101
+            there = [(ledger.get(entry.id), entry) for entry in given]
+            assert all(now == then or now.erased for now, then in there)  # noqa: S101
             yield ledger
