@@ -75,7 +75,8 @@ class Log:
 
     def forget_with(self, keeper: Keeper) -> None:
         """Have something told to forget what it keeps of entries, when one was erased."""
-        self._keepers.add(keeper)
+        with self._lock:
+            self._keepers.add(keeper)
 
     def _notice(self) -> None:
         """Forget all entries where one was erased since."""
@@ -89,8 +90,9 @@ class Log:
             self._erasures = erasures
             self._last = (None, [])
             self._forget_outdated()
+            keepers = list(self._keepers)
         forget_texts()
-        for keeper in list(self._keepers):
+        for keeper in keepers:
             keeper.forget()
 
     def require_open(self) -> None:

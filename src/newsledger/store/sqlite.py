@@ -270,9 +270,9 @@ class SQLiteRecorder(Recorder):
                 _numbered(rows, numbers, head, tagged),
             )
             connection.executemany("INSERT INTO event_tag VALUES (?, ?, ?)", tagged)
-            if ERASED in self._type_ids and any(event.type == ERASED for event in events):
+            if erased := ERASED in self._type_ids and sum(e.type == ERASED for e in events):
                 # Others may remember them as they were.
-                sqlite_erasing.count(connection, len(events))
+                sqlite_erasing.count(connection, erased)
         return head + len(events)
 
     def _type_id(self, connection: sqlite3.Connection, name: str) -> int:
