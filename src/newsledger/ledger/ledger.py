@@ -40,7 +40,10 @@ def _aware(clock: Callable[[], object]) -> Callable[[], datetime]:
         time = clock()
         if not isinstance(time, datetime) or time.utcoffset() is None:
             raise ValueError(f"the ledger's clock must give aware datetimes, it gave {time!r}")
-        return time.astimezone(UTC)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"the ledger's clock gave {time!r}, which is no time in UTC") from None
 
     return now
 

@@ -1,6 +1,7 @@
 """Bad input gives a typed error, and neither records nor loses anything."""
 
 import sqlite3
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -134,3 +135,13 @@ def test_a_truncated_file_is_refused_or_named(tmp_path):
 def test_a_missing_folder_says_so(tmp_path):
     with pytest.raises(StoreError, match="missing"):
         Ledger.open(tmp_path / "missing" / "l.db")
+
+
+def test_a_clock_at_the_edge_of_time_is_refused_in_words():
+    late = timezone(-timedelta(hours=5))
+    edge = datetime.max.replace(tzinfo=late)
+    with (
+        Ledger.open(clock=lambda: edge) as ledger,
+        pytest.raises(ValueError, match="no time in UTC"),
+    ):
+        ledger.append(joined(), SOURCE)
