@@ -64,7 +64,6 @@ class PostgresRecorder(Recorder):
         self._bell = Bell()
         self._db = Connections(place, mode, on_rollback=self._forget_types, on_close=self._let_go)
         self._types = Types(self._db.fetch)
-        self._db.head()
         self._listener = Listener(
             lambda: place.again(self._db.identity), self._db.channel, self._bell, self._db.held
         )

@@ -88,7 +88,6 @@ class SQLiteRecorder(Recorder):
             on_rollback=self._forget_types,
             on_close=self._bell.close,
         )
-        self._db.head()
         self._finish_scrubbing()
 
     def __repr__(self) -> str:

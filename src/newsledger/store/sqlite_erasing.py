@@ -8,7 +8,7 @@ the next.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -62,10 +62,10 @@ def count(connection: sqlite3.Connection, more: int) -> None:
     connection.execute(_COUNT, (str(more),))
 
 
-def is_pending(db: Connections) -> bool:
+def is_pending(connection: sqlite3.Connection) -> bool:
     """Return whether something is still to be scrubbed."""
-    found: list[Any] = db.fetch("SELECT 1 FROM meta WHERE key = 'scrub'")
-    return bool(found)
+    found = connection.execute("SELECT 1 FROM meta WHERE key = 'scrub'")
+    return found.fetchone() is not None
 
 
 def scrub(db: Connections) -> None:
@@ -74,9 +74,9 @@ def scrub(db: Connections) -> None:
     It takes the time and, for a while, the space of writing the whole ledger; others can read
     meanwhile.
     """
-    if not is_pending(db):
-        return
     with db.alone() as connection:
+        if not is_pending(connection):
+            return
         connection.execute("VACUUM")
         [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:

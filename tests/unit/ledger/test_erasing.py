@@ -431,7 +431,8 @@ def test_who_reads_for_long_holds_up_the_last_step_which_is_made_up_for(crowded,
         long.execute("COMMIT")
         long.close()
         assert ledger.erase(left, "law") == left  # finishes it
-        assert sqlite_erasing.is_pending(ledger._recorder._db) is False
+        with ledger._recorder._db.alone() as connection:
+            assert not sqlite_erasing.is_pending(connection)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             ledger.erase(other, "law")
