@@ -41,8 +41,7 @@ APPLICATION = 0x4E4C4447
 VERSION = 1
 
 # Nothing is referenced by a foreign key: each would cost every row a look-up, to guard against
-# what only this library writes, under a lock. Nor is the index of tags a unique one: a batch has
-# some thousand rows there, and each would be looked for before it is put in.
+# what only this library writes, under a lock.
 _TABLES = """
     CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL);
     CREATE TABLE type (id integer PRIMARY KEY, name bytea NOT NULL);
@@ -57,9 +56,9 @@ _TABLES = """
     CREATE TABLE event_tag (
         tag bytea NOT NULL,
         position bigint NOT NULL,
-        type integer NOT NULL
+        type integer NOT NULL,
+        PRIMARY KEY (tag, position)
     );
-    CREATE INDEX event_tag_position ON event_tag (tag, position);
     CREATE TABLE long_tag (key bytea PRIMARY KEY, tag bytea NOT NULL);
     CREATE TABLE tile (
         number bigint PRIMARY KEY,
