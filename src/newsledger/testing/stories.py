@@ -61,6 +61,11 @@ class Correct:
         given = tuple(sorted(report_fields.items()))
         self.__attrs_init__(target, event, source, reason, given)
 
+    def at(self, target: int) -> Correct:
+        """Give the same with another target."""
+        fields = dict(self.report_fields)
+        return Correct(target, self.event, self.source, reason=self.reason, **fields)
+
 
 @attrs.frozen
 class Retract:
@@ -69,6 +74,10 @@ class Retract:
     target: int
     source: Source | None = None
     reason: str = attrs.field(default="", kw_only=True)
+
+    def at(self, target: int) -> Retract:
+        """Give the same with another target."""
+        return attrs.evolve(self, target=target)
 
 
 @attrs.frozen

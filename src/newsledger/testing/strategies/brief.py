@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import attrs
 from hypothesis import strategies as st
 
 T = TypeVar("T")
 
 
-@attrs.frozen(repr=False, eq=False)
-class _Call:
-    text: str
-    strategy: st.SearchStrategy[Any]
+class Shown:
+    """Something that Hypothesis is to show as this text, and not by what it holds."""
+
+    def __init__(self, text: str, held: Any) -> None:
+        self.text = text
+        self.held = held
 
     def __repr__(self) -> str:
         return self.text
@@ -26,9 +27,9 @@ def brief(strategy: st.SearchStrategy[T], name: str, *given: Any, **more: Any) -
     """
     told = [getattr(one, "__name__", None) or repr(one) for one in given]
     told += [f"{key}={value!r}" for key, value in more.items() if value is not None]
-    return _drawn(_Call(f"{name}({', '.join(told)})", strategy))
+    return _drawn(Shown(f"{name}({', '.join(told)})", strategy))
 
 
 @st.composite
-def _drawn(draw: st.DrawFn, call: _Call) -> Any:
-    return draw(call.strategy)
+def _drawn(draw: st.DrawFn, call: Shown) -> Any:
+    return draw(call.held)

@@ -14,6 +14,7 @@ from hypothesis import reject, strategies as st
 
 from newsledger.fields import fields_of, spec_of
 from newsledger.fields.spec import SPEC, Spec
+from newsledger.testing.strategies.brief import Shown
 from newsledger.testing.strategies.whens import whens
 from newsledger.when import When
 
@@ -87,10 +88,10 @@ def records(
         name: [] if name in given else _simple(spec_of(field), drawn_from)
         for name, field in fields.items()
     }
-    return _records(_Recipe(cls, strategies, others))
+    return _records(Shown(cls.__name__, _Recipe(cls, strategies, others)))
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class _Recipe(Generic[T]):
     """How to draw a record: its class, and what each field is drawn from, or else may be."""
 
@@ -98,12 +99,10 @@ class _Recipe(Generic[T]):
     strategies: dict[str, st.SearchStrategy[Any]]
     others: dict[str, list[Any]]
 
-    def __repr__(self) -> str:
-        return self.cls.__name__
-
 
 @st.composite
-def _records(draw: st.DrawFn, recipe: _Recipe[T]) -> T:
+def _records(draw: st.DrawFn, of: Shown) -> Any:
+    recipe: _Recipe[Any] = of.held
     cls, strategies = recipe.cls, recipe.strategies
     values = {name: draw(strategy) for name, strategy in strategies.items()}
     made, refused = _made(cls, values)

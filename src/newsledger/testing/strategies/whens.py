@@ -83,13 +83,15 @@ def _elements(first: int, last: int) -> st.SearchStrategy[str]:
     forms = [
         st.sampled_from([day.format(year) for day in _PLAIN_DAYS]),
         st.builds("{}{}".format, years, marks),
+        st.builds("{}-{}".format, years, parts),
         st.builds("{}{}-{}{}".format, years, marks, parts, marks),
         _days(first, last).map(date.isoformat),
         st.builds(_marked_day, _days(first, last), marks, marks, marks),
         _instants(first, last),
     ]
-    if coarse:
-        forms.append(st.builds("{}{}".format, st.one_of(coarse), marks))
+    if leap := [year for year in range(first, last + 1) if isleap(year)]:
+        forms.append(st.sampled_from(leap).map("{:04}-02-29".format))
+    forms += [st.builds("{}{}".format, texts, marks) for texts in coarse]
     return st.one_of(forms)
 
 
