@@ -11,8 +11,7 @@ import pytest
 from hypothesis import Phase, find, given, seed, settings, strategies as st
 
 import newsledger
-from newsledger import Event, Hop, InvalidEvent, MeetingHeld, Report, Source, event
-from newsledger import testing as kit
+from newsledger import Event, Hop, InvalidEvent, MeetingHeld, Report, Source, event, testing as kit
 from newsledger.events import CATALOGUE
 from newsledger.fields import Dated, Entities, Entity, Number, Texts, field, record
 from newsledger.testing import events, histories, hops, reports, sources, whens
@@ -134,7 +133,7 @@ def test_every_type_is_drawn_with_every_field_filled_and_left_out(cls):
         values = [getattr(one, attribute.name) for one in made]
         mended = attribute.name == "code"  # hardly any text passes its rule
         assert len(set(map(repr, values))) > 1 or mended, attribute.name
-    assert all(eval(repr(one), named(cls)) == one for one in made)
+    assert all(eval(repr(one), named(cls)) == one for one in made)  # noqa: S307 (our own code)
 
 
 def named(cls):
@@ -226,8 +225,13 @@ def test_what_a_history_has_is_told_to_the_statistics():
     told = []
     with collector.with_value(told.append):
         drawn(histories(), 30)
-    events_told = {name for phase in told[0].values() if isinstance(phase, dict)
-                   for case in phase.get("test-cases", ()) for name in case["events"]}
+    events_told = {
+        name
+        for phase in told[0].values()
+        if isinstance(phase, dict)
+        for case in phase.get("test-cases", ())
+        for name in case["events"]
+    }
     assert {"correction", "late arrival"} <= events_told
 
 
@@ -244,12 +248,12 @@ def told(ledger):
 @given(histories())
 def test_a_story_prints_as_code_that_tells_it_again(story):
     space = {}
-    exec(str(story), space)
+    exec(str(story), space)  # noqa: S102 (our own code)
     with space["ledger"] as again, story.told() as ledger:
         assert told(again) == told(ledger)
     code = "from newsledger import *\nfrom newsledger.testing import *\nimport datetime\n"
     space = {"Decimal": Decimal, "UUID": __import__("uuid").UUID}
-    exec(f"{code}story = {story!r}", {**space}, space)
+    exec(f"{code}story = {story!r}", {**space}, space)  # noqa: S102 (our own code)
     assert space["story"] == story
 
 
@@ -265,9 +269,15 @@ def test_histories_shrink_to_what_is_read_at_a_glance():
 
 
 def test_a_story_amends_only_what_is_there():
-    told = kit.Append(Report(MeetingHeld(participants=["A", "B"], occurred="2017"), Source("A", "2017")))
+    told = kit.Append(
+        Report(MeetingHeld(participants=["A", "B"], occurred="2017"), Source("A", "2017"))
+    )
     kit.Story([told, kit.Retract(0), kit.Retract(1)])
-    for wrong in ([kit.Retract(0)], [told, kit.Retract(1)], [told, kit.Withdraw("x"), kit.Retract(1)]):
+    for wrong in (
+        [kit.Retract(0)],
+        [told, kit.Retract(1)],
+        [told, kit.Withdraw("x"), kit.Retract(1)],
+    ):
         with pytest.raises(ValueError, match="is no earlier step that records one entry"):
             kit.Story(wrong)
 

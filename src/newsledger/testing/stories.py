@@ -100,6 +100,10 @@ Step: TypeAlias = Append | Correct | Retract | Withdraw | Pass
 Amendment: TypeAlias = Correct | Retract
 
 
+def _row(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(steps)
+
+
 @attrs.frozen(repr=False)
 class Story:
     """What happens to a ledger: a sequence of steps.
@@ -125,7 +129,7 @@ class Story:
     (2, [])
     """
 
-    steps: tuple[Step, ...] = attrs.field(converter=tuple)
+    steps: tuple[Step, ...] = attrs.field(converter=_row)
 
     def __attrs_post_init__(self) -> None:
         for place, step in enumerate(self.steps):
@@ -228,7 +232,8 @@ def script(story: Story) -> str:
     """Write a story as a script that makes a ledger: what each step gives is called e1, e2, … ."""
     writer = Writer()
     writer.uses("newsledger", "Ledger")
-    lines, names = [], {}
+    lines: list[str] = []
+    names: dict[int, str] = {}
     for place, step in enumerate(story.steps):
         if isinstance(step, Pass):
             lines.append(f"now += {writer.value(step.time)}")

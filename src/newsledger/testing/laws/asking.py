@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
+
+import attrs
 
 from newsledger.engine import is_keyed, keys_of
 from newsledger.fields import changed, shown
@@ -14,7 +15,7 @@ from newsledger.ledger import Ledger, View
 from newsledger.testing.laws.broken import Unlawful
 from newsledger.testing.laws.case import TICK, Case, by_hand, fresh, grouped, indexed
 from newsledger.testing.laws.comparing import against, alike, plain
-from newsledger.testing.stories import Append, Clock, Correct, Pass, Retract, Step, Story
+from newsledger.testing.stories import Append, Correct, Pass, Retract, Step, Story
 
 _MOST_POINTS = 14
 _LATER = tuple(map(timedelta, (1, 45, 400)))
@@ -160,15 +161,14 @@ def has_a_history(case: Case) -> None:
 
 def _moments(case: Case, axis: str) -> list[datetime]:
     log = list(case.ledger.entries())
-    bounds: set[datetime | None] = set()
+    bounds: set[datetime | None] = {datetime(2000, 1, 1, tzinfo=UTC)}
     for entry in log:
         if axis == "valid":
             bounds |= {*entry.onset, *_dates_of(entry.event)}
         else:
             bounds.add(entry.published.stop if axis == "known" else entry.recorded)
-    ends = sorted({datetime(2000, 1, 1, tzinfo=UTC), *bounds} - {None})
-    near = [end + by for end in ends for by in (-TICK, timedelta(0), *_LATER)]
-    near = sorted({one for one in near if one.year < _LAST_YEAR})
+    ends = [end for end in bounds if end is not None and 1 < end.year < _LAST_YEAR]
+    near = sorted({end + by for end in ends for by in (-TICK, timedelta(0), *_LATER)})
     # So many that a story of any length takes no longer.
     thin = -(-len(near) // _MOST_POINTS)
     return near[:: max(1, thin)] if axis != "recorded" else near[-_MOST_POINTS:]

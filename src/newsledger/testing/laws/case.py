@@ -154,5 +154,3 @@ def indexed() -> Iterator[None]:
         yield
     finally:
         indexes.FEWEST = fewest
-
-

@@ -57,12 +57,13 @@ def held(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 (one a kind of val
     if is_dataclass(value):
         names = [field.name for field in dataclass_fields(value) if field.compare]
         return (kind, *(held(getattr(value, name), depth + 1) for name in names))
-    if kind.__eq__ is object.__eq__ and hasattr(value, "__dict__"):
+    by_identity = getattr(kind, "__eq__", None) is getattr(object, "__eq__", None)
+    if by_identity and hasattr(value, "__dict__"):
         return (kind, held(vars(value), depth + 1))
     return value
 
 
-def _field(value: Any, field: attrs.Attribute[Any], depth: int) -> Any:
+def _field(value: Any, field: Any, depth: int) -> Any:
     part = getattr(value, field.name)
     return held(field.eq_key(part) if field.eq_key else part, depth + 1)
 

@@ -84,9 +84,7 @@ def is_the_same_elsewhere(case: Case) -> None:
         raise Unlawful(seen)
 
 
-def different(
-    projection: Projection[Any], stories: Sequence[Story]
-) -> Iterable[tuple[Story, str]]:
+def different(projection: Projection[Any], stories: Sequence[Story]) -> Iterable[tuple[Story, str]]:
     """Give the stories of which other processes tell something else, and what.
 
     None where the projection, or an event, cannot be sent: its class lives in a function or a
@@ -133,7 +131,7 @@ def _asked_elsewhere(
         return []
     given = pickle.dumps((sys.path, homes, told))
     started = [
-        subprocess.Popen(  # noqa: S603 (this very interpreter)
+        subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "newsledger.testing.laws.elsewhere"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

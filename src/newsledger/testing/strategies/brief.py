@@ -20,7 +20,9 @@ class Shown:
         return self.text
 
 
-def brief(strategy: st.SearchStrategy[T], name: str, *given: Any, **more: Any) -> st.SearchStrategy[T]:
+def brief(
+    strategy: st.SearchStrategy[T], name: str, *given: Any, **more: Any
+) -> st.SearchStrategy[T]:
     """Give a strategy that draws the same, and whose repr is a call with what was given, not None.
 
     Hypothesis shows strategies in its messages, and those here are built of hundreds of others.

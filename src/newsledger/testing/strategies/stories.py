@@ -33,7 +33,14 @@ _BEGUN = (
     *("2017-02-28", "2015-08-12", "2015", "2015?", "2015-08", "[2015..]", "[..2017-02-28]"),
     *("2017-02-28T08:05:00Z", "[2017-01..2017-03]", "2017-33", "2015-08-12/..", "2017-03-01"),
 )
-_PUBLISHED = ("2017-02-28", "2015-08-12", "2014", "2017-03-01", "[..2017-12-31]", "2017-02-28T12:00:00Z")
+_PUBLISHED = (
+    "2017-02-28",
+    "2015-08-12",
+    "2014",
+    "2017-03-01",
+    "[..2017-12-31]",
+    "2017-02-28T12:00:00Z",
+)
 _TIMES = tuple(map(timedelta, (1, 0, 30)))
 
 dates_that_collide = st.sampled_from(_BEGUN).map(When) | whens(min_year=2014, max_year=2018)
@@ -57,6 +64,15 @@ class _Amend:
     fields: dict[str, Any] | None
     source: Source | None
     reason: str
+
+
+@attrs.frozen
+class _Withdraw:
+    """The withdrawal of a page, or of the source of an earlier report, by its number."""
+
+    page: str | None
+    number: int
+    source: Source | None
 
 
 def histories(
@@ -95,7 +111,7 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
     if amendments:
         amended = _amendments(happenings, published)
         withdrawn = st.builds(
-            Withdraw, st.sampled_from(PAGES) | st.integers(0, 5), st.none() | published
+            _Withdraw, st.none() | st.sampled_from(PAGES), st.integers(0, 5), st.none() | published
         )
         steps += [amended, amended, withdrawn]
     more = st.lists(st.one_of(steps), min_size=min_size - 1, max_size=max_size - 1)
@@ -104,9 +120,16 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
 
 
 def _changes(published: st.SearchStrategy[Source]) -> st.SearchStrategy[dict[str, Any]]:
-    plain = [{}, {"denied": True}, {"assertion": "claim"}, {"background": True}, {"ordinal": 2}]
+    plain: list[dict[str, Any]] = [
+        {},
+        {"denied": True},
+        {"assertion": "claim"},
+        {"background": True},
+        {"ordinal": 2},
+    ]
     agency = {"attribution": (Hop("TASS", "agency"),)}
-    return st.sampled_from([*plain, agency]) | st.fixed_dictionaries({"source": published})
+    elsewhere = published.map(lambda source: {"source": source})
+    return st.one_of(st.sampled_from([*plain, agency]), elsewhere)
 
 
 def _amendments(
@@ -158,8 +181,8 @@ def _step(one: Any, there: list[int], told: list[Report]) -> Step:
             return Append(changed(report, event=_referring(report.event, told)))
         case _Again(number, change):
             return Append(changed(told[number % len(told)], **change))
-        case Withdraw(int(number), source):
-            return Withdraw(told[number % len(told)].source, source)
+        case _Withdraw(page, number, source):
+            return Withdraw(page or told[number % len(told)].source, source)
         case _Amend(number, _, _, None, source, reason):
             return Retract(there[number % len(there)], source, reason=reason)
         case _Amend(number, event, other, fields, source, reason):

@@ -136,7 +136,7 @@ def _mended(recipe: _Recipe[T], values: dict[str, Any], refused: str) -> T:
                 made, _ = _made(recipe.cls, {**changed, again: other})
                 if made is not None:
                     return made
-    reject()
+    return reject()
 
 
 def _alike(values: dict[str, Any], name: str) -> list[Any]:
@@ -156,8 +156,10 @@ def _drawn(field: attrs.Attribute[Any], drawn_from: Pool) -> st.SearchStrategy[A
     elif spec.kind.many:
         item = _one(spec, get_args(held)[0], drawn_from)
         least = spec.at_least
-        unique = {"unique": True} if spec.distinct or spec.kind.entity else {}
-        values = st.lists(item, min_size=least, max_size=max(least, 2) + 1, **unique).map(tuple)
+        different = spec.distinct or spec.kind.entity
+        values = st.lists(item, min_size=least, max_size=max(least, 2) + 1, unique=different).map(
+            tuple
+        )
     else:
         values = _one(spec, held, drawn_from)
     if spec.kind.optional:
