@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from newsledger.engine import Handler, Projection, answer_of, is_keyed, keys_of, step
-from newsledger.index import indexes
+from newsledger.index import indexes, subjects, visible
 from newsledger.ledger import Ledger, View
 from newsledger.reports import Entry
 from newsledger.testing.laws.comparing import alike, plain
@@ -146,11 +146,11 @@ def fresh(projection: Projection[Any]) -> Projection[Any]:
 
 
 @contextmanager
-def indexed() -> Iterator[None]:
-    """Let keyed projections use their index for the fewest entries, as they do for many."""
-    fewest = indexes.FEWEST
-    indexes.FEWEST = 0
+def as_if_large() -> Iterator[None]:
+    """Let all be done for the fewest entries that is done for very many, and too many to keep."""
+    before = indexes.FEWEST, subjects.LARGEST, visible.LARGEST
+    indexes.FEWEST = subjects.LARGEST = visible.LARGEST = 0
     try:
         yield
     finally:
-        indexes.FEWEST = fewest
+        indexes.FEWEST, subjects.LARGEST, visible.LARGEST = before

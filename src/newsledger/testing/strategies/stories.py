@@ -55,6 +55,14 @@ class _Again:
 
 
 @attrs.frozen
+class _Alike:
+    """A report of something else, of those whom an earlier report names where that can be."""
+
+    number: int
+    report: Report
+
+
+@attrs.frozen
 class _Amend:
     """An amendment of an earlier step, by its number modulo those that there are."""
 
@@ -105,6 +113,7 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
     told = reports(happenings, published)
     steps: list[st.SearchStrategy[Any]] = [
         told.map(Append),
+        st.builds(_Alike, st.integers(0, 5), told),
         st.builds(_Again, st.integers(0, 5), _changes(published)),
         st.builds(Pass, st.sampled_from(_TIMES)),
     ]
@@ -114,8 +123,10 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
             _Withdraw, st.none() | st.sampled_from(PAGES), st.integers(0, 5), st.none() | published
         )
         steps += [amended, amended, withdrawn]
-    more = st.lists(st.one_of(steps), min_size=min_size - 1, max_size=max_size - 1)
-    drawn = st.builds(_story, told.map(Append), more).map(_recorded)
+    # Two lists, since one that may be long is mostly short; the first has what others stumble over.
+    some = st.lists(st.one_of(steps[:2]), max_size=max_size // 3)
+    more = st.lists(st.one_of(steps), min_size=min_size - 1, max_size=max_size - 1 - max_size // 3)
+    drawn = st.builds(_story, told.map(Append), some, more).map(_recorded)
     return brief(drawn, "histories", *types, entities=entities, dates=dates)
 
 
@@ -160,12 +171,12 @@ def _amendments(
 _numbers = st.integers(0, 3) | st.integers(0, 12)
 
 
-def _story(first: Append, more: list[Any]) -> Story:
+def _story(first: Append, some: list[Any], more: list[Any]) -> Story:
     """Put the steps in their places: what they refer to is there by then."""
     steps: list[Step] = []
     there: list[int] = []
     told: list[Report] = []
-    for one in [first, *more]:
+    for one in [first, *some, *more]:
         step = _step(one, there, told)
         if isinstance(step, Append | Correct | Retract):
             there.append(len(steps))
@@ -181,6 +192,9 @@ def _step(one: Any, there: list[int], told: list[Report]) -> Step:
             return Append(changed(report, event=_referring(report.event, told)))
         case _Again(number, change):
             return Append(changed(told[number % len(told)], **change))
+        case _Alike(number, report):
+            event = _with_names_of(told[number % len(told)].event, report.event)
+            return Append(changed(report, event=_referring(event, told)))
         case _Withdraw(page, number, source):
             return Withdraw(page or told[number % len(told)].source, source)
         case _Amend(number, _, _, None, source, reason):
@@ -194,6 +208,18 @@ def _step(one: Any, there: list[int], told: list[Report]) -> Step:
             return Correct(target, event, source, reason=reason, **(fields or {}))
     step: Step = one
     return step
+
+
+def _with_names_of(event: Event, other: Event) -> Event:
+    """Let an event be about those whom one of its type is about."""
+    known = CATALOGUE.get(event.TYPE.name)
+    if type(event) is not type(other) or known is None:
+        return other
+    try:
+        made: Event = changed(other, **{n: getattr(event, n) for n, _ in known.entity_fields})
+    except ValueError:  # it refuses how they go together
+        return other
+    return made
 
 
 def _referring(event: Event, told: list[Report]) -> Event:
