@@ -15,9 +15,6 @@ They are tried in this order, and of several that a projection breaks, the first
 ``is_pure``
     The same entries give equal answers, in whatever order they are asked for; it asks no clock,
     no chance and no file.
-``is_the_same_elsewhere``
-    Another process, in which sets are in another order, gives the same answer. It is asked where
-    the projection can be sent there: where its class can be found by its name.
 ``ignores_arrival``
     The order in which reports were recorded, and when, changes no answer. Of entries in the
     answer it does not matter where they are recorded.
@@ -34,6 +31,9 @@ They are tried in this order, and of several that a projection breaks, the first
     when time alone changes an answer.
 ``travels``
     Its state can be copied and pickled between one handler and the next, and nothing changes.
+``is_the_same_elsewhere``
+    Another process, in which sets are in another order, gives the same answer. It is asked where
+    the projection can be sent there: where its class can be found by its name.
 
 A mistake that breaks several is told by the first, and a law says nothing where the same question
 has two answers when it is asked twice, or where a handler raises: other laws speak of that.
@@ -84,13 +84,13 @@ LAWS = (
     never_raises,
     leaves_its_arguments_alone,
     is_pure,
-    is_the_same_elsewhere,
     ignores_arrival,
     goes_on_as_afresh,
     answers_by_key,
     lives_as_afresh,
     has_a_history,
     travels,
+    is_the_same_elsewhere,
 )
 """All laws, in the order in which they are tried."""
 

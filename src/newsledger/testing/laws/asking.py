@@ -13,7 +13,7 @@ from newsledger.engine import is_keyed, keys_of
 from newsledger.fields import changed, shown
 from newsledger.ledger import Ledger, View
 from newsledger.testing.laws.broken import Unlawful
-from newsledger.testing.laws.case import TICK, Case, by_hand, fresh, grouped, as_if_large
+from newsledger.testing.laws.case import TICK, Case, as_if_large, by_hand, fresh, grouped
 from newsledger.testing.laws.comparing import against, alike, plain
 from newsledger.testing.stories import Append, Correct, Pass, Retract, Step, Story
 

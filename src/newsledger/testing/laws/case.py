@@ -145,12 +145,21 @@ def fresh(projection: Projection[Any]) -> Projection[Any]:
         return projection
 
 
+_LIMITS: tuple[tuple[Any, str], ...] = (
+    (indexes, "FEWEST"),
+    (subjects, "LARGEST"),
+    (visible, "LARGEST"),
+)
+
+
 @contextmanager
 def as_if_large() -> Iterator[None]:
     """Let all be done for the fewest entries that is done for very many, and too many to keep."""
-    before = indexes.FEWEST, subjects.LARGEST, visible.LARGEST
-    indexes.FEWEST = subjects.LARGEST = visible.LARGEST = 0
+    before = [getattr(module, name) for module, name in _LIMITS]
+    for module, name in _LIMITS:
+        setattr(module, name, 0)
     try:
         yield
     finally:
-        indexes.FEWEST, subjects.LARGEST, visible.LARGEST = before
+        for (module, name), limit in zip(_LIMITS, before, strict=True):
+            setattr(module, name, limit)

@@ -124,8 +124,9 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
         )
         steps += [amended, amended, withdrawn]
     # Two lists, since one that may be long is mostly short; the first has what others stumble over.
-    some = st.lists(st.one_of(steps[:2]), max_size=max_size // 3)
-    more = st.lists(st.one_of(steps), min_size=min_size - 1, max_size=max_size - 1 - max_size // 3)
+    first = max(0, min(max_size // 3, max_size - min_size))
+    some = st.lists(st.one_of(steps[:2]), max_size=first)
+    more = st.lists(st.one_of(steps), min_size=min_size - 1, max_size=max_size - 1 - first)
     drawn = st.builds(_story, told.map(Append), some, more).map(_recorded)
     return brief(drawn, "histories", *types, entities=entities, dates=dates)
 
@@ -186,7 +187,7 @@ def _story(first: Append, some: list[Any], more: list[Any]) -> Story:
     return Story(steps)
 
 
-def _step(one: Any, there: list[int], told: list[Report]) -> Step:
+def _step(one: Any, there: list[int], told: list[Report]) -> Step:  # noqa: PLR0911 (one a kind)
     match one:
         case Append(report):
             return Append(changed(report, event=_referring(report.event, told)))
