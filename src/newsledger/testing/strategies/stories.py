@@ -200,13 +200,13 @@ def _step(one: Any, there: list[int], told: list[Report]) -> Step:  # noqa: PLR0
             return Withdraw(page or told[number % len(told)].source, source)
         case _Amend(number, _, _, None, source, reason):
             return Retract(there[number % len(there)], source, reason=reason)
-        case _Amend(number, event, other, fields, source, reason):
-            if event is None and other is not None:
-                event = told[other % len(told)].event
-            elif event is not None:
-                event = _referring(event, told)
+        case _Amend(number, said, other, fields, source, reason):
+            if said is not None:
+                said = _referring(said, told)
+            elif other is not None:
+                said = told[other % len(told)].event
             target = there[number % len(there)]
-            return Correct(target, event, source, reason=reason, **(fields or {}))
+            return Correct(target, said, source, reason=reason, **(fields or {}))
     step: Step = one
     return step
 
