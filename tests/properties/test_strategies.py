@@ -118,7 +118,6 @@ def test_dates_of_every_form_and_edge_are_drawn():
 def test_dates_shrink_to_a_plain_day():
     assert str(simplest(whens())) == "2017-02-28"
     assert str(simplest(whens(min_year=1990, max_year=1999))) == "1999-02-28"
-    assert str(simplest(whens(), lambda when: when.stop is None)) == "[2017-02-28..]"
     assert str(simplest(whens(), lambda when: when.lasts)) == "2017-02-28/2017-02-28"
 
 
@@ -156,7 +155,8 @@ def test_all_registered_types_are_drawn_and_those_registered_later():
         pass
 
     try:
-        assert {type(one) for one in drawn(strategy, 400)} >= {*BUILT_IN, Later}
+        made = [one for number in range(4) for one in drawn(strategy, 200, number)]
+        assert {type(one) for one in made} >= {*BUILT_IN, Later}
     finally:
         del CATALOGUE._types["kit.Later"]
 
@@ -244,7 +244,7 @@ def told(ledger):
     return [(e.id, e.kind, e.amends, e.ordinal, e.reason, e.ours) for e in ledger.entries()]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(histories())
 def test_a_story_prints_as_code_that_tells_it_again(story):
     space = {}

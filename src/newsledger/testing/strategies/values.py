@@ -31,7 +31,7 @@ _WORDS = ("a", "b", "“Да.”")
 _SHAPES = ("a", "A", "USD", "KGZ", "en", "0", "1", "2017", "https://example.org/", "a@example.org")
 _NUMBERS = ("0", "1", "-0.13", "1200000000", "1193500000.5", "0.5", "100")
 _DAYS = ("2017-02-28", "2015-08-12", "2015", "2018", "[..2017-12-31]")
-_PATIENCE = 4
+_PATIENCE = 2
 
 
 @attrs.frozen(kw_only=True)
@@ -125,17 +125,24 @@ def _made(cls: type[T], values: dict[str, Any]) -> tuple[T | None, str]:
 
 
 def _mended(recipe: _Recipe[T], values: dict[str, Any], refused: str) -> T:
-    """Try simple values, and those of other fields, in one field and then in two."""
-    for first in sorted(recipe.others, key=lambda name: name != refused):
-        for value in [*recipe.others[first], *_alike(values, first)]:
-            changed = {**values, first: value}
-            made, again = _made(recipe.cls, changed)
+    """Try simple values, and those of other fields, where a field is refused; then in any field."""
+    for _ in recipe.others:
+        if refused not in recipe.others:
+            break
+        for value in [*recipe.others[refused], *_alike(values, refused)]:
+            made, again = _made(recipe.cls, {**values, refused: value})
             if made is not None:
                 return made
-            for other in recipe.others.get(again, ()) if again != first else ():
-                made, _ = _made(recipe.cls, {**changed, again: other})
-                if made is not None:
-                    return made
+            if again != refused:  # that rule is kept now, and the next one speaks
+                values, refused = {**values, refused: value}, again
+                break
+        else:
+            break
+    for first in sorted(recipe.others, key=lambda name: name != refused):
+        for value in [*recipe.others[first], *_alike(values, first)]:
+            made, _ = _made(recipe.cls, {**values, first: value})
+            if made is not None:
+                return made
     return reject()
 
 
