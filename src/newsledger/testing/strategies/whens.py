@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from newsledger.testing.strategies.brief import brief
 from newsledger.when import When
 
 _PARTS = (*range(21, 25), *range(33, 37))
 # Leap years, years that look like it, and those about which recent news is.
 _TELLING_YEARS = (1, 4, 1600, 1900, 1999, 2000, 2015, 2016, 2017, 2018, 2100, 9998)
 _TELLING_DAYS = ((1, 1), (2, 28), (2, 29), (3, 1), (11, 30), (12, 1), (12, 31))
+_PLAIN_DAYS = ("{}-02-28", "{}-03-01", "{}-01-01", "{}-12-31")
+_PLAIN_YEAR = 2017
 _MARKS = ("", "", "", "?", "~", "%")
 _MINUTES = 24 * 60 - 1
 
@@ -22,6 +25,7 @@ def whens(
 ) -> st.SearchStrategy[When]:
     """Draw dates of all the forms, often close to each other and to the edges of the calendar.
 
+    They shrink to a plain day of the year 2017, or of the last year that there may be.
     Every year that a text mentions, whole decades and centuries too, is in ``min_year`` to
     ``max_year``; an extent may reach beyond where a winter does. ``lasting``: also the forms with
     ``/``. ``open_ended``: also those without a start or a stop.
@@ -41,7 +45,14 @@ def whens(
     if lasting and open_ended:
         ends = st.sampled_from(["{}/..", "{}/", "../{}", "/{}"])
         forms.append(st.builds(str.format, ends, elements))
-    return st.one_of(forms).map(When)
+    return brief(
+        st.one_of(forms).map(When),
+        "whens",
+        min_year=min_year,
+        max_year=max_year,
+        lasting=lasting,
+        open_ended=open_ended,
+    )
 
 
 def _years(first: int, last: int) -> st.SearchStrategy[int]:
@@ -65,17 +76,22 @@ def _elements(first: int, last: int) -> st.SearchStrategy[str]:
     years = _years(first, last).map("{:04}".format)
     months = st.integers(1, 12).map("{:02}".format)
     parts = st.one_of(months, st.sampled_from(_PARTS).map(str), st.just("XX"))
-    coarse = [f"{n:03}X" for n in _tens(first, last, 10)]
-    coarse += [f"{n:02}XX" for n in _tens(first, last, 100)]
+    decades = [f"{n:03}X" for n in _tens(first, last, 10)]
+    centuries = [f"{n:02}XX" for n in _tens(first, last, 100)]
+    coarse = [st.sampled_from(texts) for texts in (decades, centuries) if texts]
+    year = f"{min(max(first, _PLAIN_YEAR), last):04}"
     forms = [
+        st.sampled_from([day.format(year) for day in _PLAIN_DAYS]),
         st.builds("{}{}".format, years, marks),
+        st.builds("{}-{}".format, years, parts),
         st.builds("{}{}-{}{}".format, years, marks, parts, marks),
         _days(first, last).map(date.isoformat),
         st.builds(_marked_day, _days(first, last), marks, marks, marks),
         _instants(first, last),
     ]
-    if coarse:
-        forms.append(st.builds("{}{}".format, st.sampled_from(coarse), marks))
+    if leap := [year for year in range(first, last + 1) if isleap(year)]:
+        forms.append(st.sampled_from(leap).map("{:04}-02-29".format))
+    forms += [st.builds("{}{}".format, texts, marks) for texts in coarse]
     return st.one_of(forms)
 
 
