@@ -32,11 +32,13 @@ class Sight:
     def read_by(self, projection: Projection[Any]) -> list[Entry]:
         """Give the shown entries that reach a handler."""
         scope = scope_of(projection.about())
+        read = [entry for entry in self.shown if projection.handler_of(entry) is not None]
+        if not scope:
+            return read
         return [
             entry
-            for entry in self.shown
-            if projection.handler_of(entry) is not None
-            and scope.admits(oracle.names(entry.event, self.seen, self.recorded))
+            for entry in read
+            if scope.admits(oracle.names(entry.event, self.seen, self.recorded))
         ]
 
     def folded(self, projection: Any) -> Any:

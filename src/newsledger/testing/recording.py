@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import attrs
 
+from newsledger.fields import changed
 from newsledger.reports import Entry, Report, Source
 from newsledger.testing import oracle
 
@@ -42,12 +44,13 @@ def amended(
     target: Entry,
     kind: str,
     source: Source | None,
+    *,
     reason: str,
-    changes: dict[str, Any],
+    changes: Mapping[str, Any] = MappingProxyType({}),
 ) -> Wanted:
     """Say what an amendment gives."""
     ours = source is None
-    report = attrs.evolve(target.report, source=source or target.source, **changes)
+    report = changed(target.report, source=source or target.source, **changes)
     there = oracle.same_amendment(log, target.id, kind, report, ours=ours, reason=reason)
     return there or Anew(report, kind, target.id, ours, reason)
 
@@ -60,7 +63,7 @@ def withdrawn(
     ids = named | ({what.id} if isinstance(what, Source) else set())
     return [
         Anew(
-            attrs.evolve(entry.report, source=source or entry.source),
+            changed(entry.report, source=source or entry.source),
             "retraction",
             entry.id,
             source is None,
@@ -119,7 +122,7 @@ def _new(log: list[Entry], entry: Entry, one: Anew, now: datetime) -> list[str]:
         for name, value in expected.items()
         if getattr(entry, name) != value
     ]
-    numbered = attrs.evolve(one.report, ordinal=entry.report.ordinal)
+    numbered = changed(one.report, ordinal=entry.report.ordinal)
     if entry.report != numbered or one.report.ordinal not in {None, entry.ordinal}:
         wrong.append(f"it holds {entry.report!r}, not {one.report!r}")
     if one.kind == "report" and entry.id != one.report.id:

@@ -15,7 +15,6 @@ from typing import Any, Self
 from urllib.parse import quote
 
 
-
 class PostgresServer:
     """A PostgreSQL server in a folder, and a superuser's connection to it as ``root``.
 
