@@ -15,7 +15,8 @@ from newsledger.when import When
 MOST = 20
 """How many lines are given; of very different values the rest tells nothing more."""
 _DEEP = 4
-_ENTRY_FIELDS = ("position", "recorded", "kind", "amends", "ours", "reason", "id", "root")
+_PLACE = ("kind", "ours", "reason", "position", "recorded")
+_IDS = ("id", "root", "amends")
 
 
 def differences(actual: object, expected: object, where: str = "") -> list[str]:
@@ -62,8 +63,7 @@ def _parts(actual: Any, expected: Any, where: str, depth: int) -> Iterator[str]:
     elif type(actual) is not type(expected):
         return
     elif isinstance(actual, Entry):
-        yield from _fields(actual, expected, where, depth, _ENTRY_FIELDS)
-        yield from _fields(actual.report, expected.report, where, depth)
+        yield from _entries(actual, expected, where, depth)
     elif isinstance(actual, View):
         yield from _fields(actual, expected, where, depth, _COORDINATES)
     elif isinstance(actual, Sequence) and not isinstance(actual, str | bytes):
@@ -108,12 +108,29 @@ def _items(actual: Sequence[Any], expected: Sequence[Any], where: str, depth: in
         yield f"{where}[{index}] is missing: {told(expected[index])}"
 
 
+def _entries(actual: Entry, expected: Entry, where: str, depth: int) -> Iterator[str]:
+    """Tell entries apart by what they report, then by their places; ids follow from these."""
+    told = False
+    for one, other, names in (
+        (actual.report, expected.report, ()),
+        (actual, expected, _PLACE),
+        (actual, expected, _IDS),
+    ):
+        if names == _IDS and told:
+            return
+        for line in _fields(one, other, where, depth, names):
+            told = True
+            yield line
+
+
 def _fields(
     actual: Any, expected: Any, where: str, depth: int, names: Sequence[str] = ()
 ) -> Iterator[str]:
     """Walk the fields that decide whether two are equal, those that the public knows first."""
     if not names:
         names = [a.name for a in attrs.fields(type(actual)) if a.eq and a.name[0] != "_"]
+        # What is long comes last: much of it often follows from the rest.
+        names.sort(key=lambda name: isinstance(getattr(actual, name), tuple))
     told = False
     for name in names:
         for line in _walk(getattr(actual, name), getattr(expected, name), f"{where}.{name}", depth):
@@ -134,14 +151,8 @@ def _aside(actual: object, expected: object) -> str:
     """Say of dates what their texts do not: equality is that of texts, extents may be the same."""
     if not (isinstance(actual, When) and isinstance(expected, When)):
         return ""
-    if (actual.start, actual.stop) == (expected.start, expected.stop):
-        return " (the same extent)"
-    return f" (from {_span(expected)}, got from {_span(actual)})"
-
-
-def _span(when: When) -> str:
-    ends = ("…" if end is None else end.isoformat() for end in (when.start, when.stop))
-    return " to ".join(ends)
+    alike = (actual.start, actual.stop) == (expected.start, expected.stop)
+    return " (the same extent)" if alike else ""
 
 
 def _listed(values: Any) -> str:

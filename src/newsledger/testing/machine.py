@@ -21,7 +21,7 @@ from newsledger.engine import Projection, on
 from newsledger.errors import FuturePublication
 from newsledger.events import Event, OutcomeRecorded
 from newsledger.fields import changed
-from newsledger.ledger import Ledger, Live
+from newsledger.ledger import Ledger, Live, View
 from newsledger.proofs import Digest, verify_proof
 from newsledger.reports import Entry, Report, Source
 from newsledger.testing import oracle, recording
@@ -30,7 +30,7 @@ from newsledger.testing.differing import differences
 from newsledger.testing.folding import Sight
 from newsledger.testing.news import CHANGES, dated, dates, events, reports, sources
 from newsledger.testing.spots import Spot, spots
-from newsledger.when import FOREVER
+from newsledger.when import FOREVER, as_point, end_of
 
 MICROSECONDS = (0, 1, 1_000_000, 86_400_000_000, -3)
 _AXES = ("valid", "known", "recorded")
@@ -243,7 +243,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """A view from some point shows what the oracle shows."""
         point = spot.among(self.log)
         self.say("view = ledger.as_of(**{})", point)
-        view = self.ledger.as_of(**point)
+        view = self._view(point)
         sight = Sight.of(view, self.log)
         self.same("list(view.entries())", list(view.entries()), sight.shown)
         self.same(
@@ -281,7 +281,7 @@ class LedgerMachine(RuleBasedStateMachine):
         point = spot.among(self.log)
         self.say("view = ledger.as_of(**{})", point)
         self.say("list(view.history({}, along={}))", _Bare(type(projection).__name__), along)
-        view = self.ledger.as_of(**point)
+        view = self._view(point)
         history = view.history(projection, along)
         last = history.initial
         for instant, answer, _ in history:
@@ -367,6 +367,17 @@ class LedgerMachine(RuleBasedStateMachine):
         self._lives = []
         self.ledger.close()
         self.other.close()
+
+    def _view(self, point: dict[str, Any]) -> View:
+        """Look from a point; the view must say that it does."""
+        view = self.ledger.as_of(**point)
+        recorded = point["recorded_at"]
+        if not isinstance(recorded, int):
+            recorded = oracle.position_at(self.log, end_of(as_point(recorded)))
+        wanted = (as_point(point["valid_at"]), as_point(point["known_at"]), recorded)
+        self.same("the view's point", (view.valid_at, view.known_at, view.position), wanted)
+        self.same("the view's dates", view.dates, point["dates"])
+        return view
 
     def _do(self, call: str, *args: Any, **fields: Any) -> Any:
         with warnings.catch_warnings():

@@ -68,7 +68,7 @@ class _Judge:
             return Verdict(
                 entry,
                 "recorded",
-                f"not yet recorded at position {self._view.position}: it was {day}",
+                f"not yet recorded at position {self._view.position}: recorded {day}",
             )
         if entry.id not in self._by_id:
             told = f"published {entry.published}, after {self._view.known_at}"
@@ -124,9 +124,8 @@ class _Judge:
         if projection.handler_of(entry) is None:
             accept = projection.accept
             if accept is not None and entry.assertion not in accept:
-                return (
-                    f"not accepted: {name} reads {', '.join(sorted(accept))}, no {entry.assertion}"
-                )
+                read = " and ".join(sorted(accept))
+                return f"not accepted: {name} reads {read}, and this is {entry.assertion}"
             kind = type(entry.event).__name__
             what = f"denied reports of {kind}" if entry.denied else kind
             return f"not read: {name} has no handler for {what}"
