@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 import pytest
 
@@ -58,7 +60,8 @@ def test_sequences_that_are_records_are_told_by_their_items_once():
             return ledger.as_of("2018").project(Trade("KGZ", "RUS"))
 
     lines = differences(told("1e9"), told("2e9"))
-    assert any("expected Decimal('2E+9'), got Decimal('1E+9')" in line for line in lines)
+    amounts = [Decimal(2_000_000_000), Decimal(1_000_000_000)]
+    assert lines == ["[0].amount.amount: expected {!r}, got {!r}".format(*amounts)]
 
 
 def test_an_entry_is_told_by_what_it_reports():
