@@ -268,7 +268,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def look_at_live_answers(self) -> None:
         """Answers that are kept up to date are those that are asked for afresh."""
-        self.say("[live.state for live in lives]  # each has been asked before")
+        self.say("# the live answers, which were asked before, are looked at")
         sight = Sight.of(self.other.as_of(FOREVER), self.log)
         for projection, live in self._lives:
             name = type(projection).__name__
@@ -280,7 +280,7 @@ class LedgerMachine(RuleBasedStateMachine):
         projection = self.asked[which % len(self.asked)]
         point = spot.among(self.log)
         self.say("view = ledger.as_of(**{})", point)
-        self.say("list(view.history({}, along={}))", _Bare(type(projection).__name__), along)
+        self.say("# list(view.history({}(…), along={}))", _Bare(type(projection).__name__), along)
         view = self._view(point)
         history = view.history(projection, along)
         last = history.initial
