@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from newsledger.engine import Projection, on
+from newsledger.engine import Projection
 from newsledger.errors import FuturePublication
 from newsledger.events import Event, OutcomeRecorded
 from newsledger.fields import changed
@@ -29,41 +29,14 @@ from newsledger.testing.clock import Clock
 from newsledger.testing.differing import differences
 from newsledger.testing.folding import Sight
 from newsledger.testing.news import CHANGES, dated, dates, events, reports, sources
+from newsledger.testing.script import Bare, Script
 from newsledger.testing.spots import Spot, spots
+from newsledger.testing.traces import Trace, TraceByName
 from newsledger.when import FOREVER, as_point, end_of
 
 MICROSECONDS = (0, 1, 1_000_000, 86_400_000_000, -3)
 _AXES = ("valid", "known", "recorded")
 _WHO = st.none() | sources
-
-
-class _Bare(str):
-    """A text that stands in the script as it is."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
-
-
-class _Told(Projection[tuple[str, ...]]):
-    """The ids of all that is shown, in order, marked where it is denied."""
-
-    def initial(self) -> tuple[str, ...]:
-        return ()
-
-    @on(Event)
-    def said(self, state: tuple[str, ...], _: Event, entry: Entry) -> tuple[str, ...]:
-        return (*state, str(entry.id))
-
-    @on(Event, denied=True)
-    def denied(self, state: tuple[str, ...], _: Event, entry: Entry) -> tuple[str, ...]:
-        return (*state, f"not {entry.id}")
-
-
-class _ToldOf(_Told):
-    """The same for each entity."""
-
-    def keys(self, event: Event, _: Entry) -> Iterable[str]:
-        return event.entities
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -90,7 +63,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._script: list[tuple[str, tuple[Any, ...]]] = []
+        self._script = Script()
         self.clock = Clock()
         self.stack = ExitStack()
         self.log: list[Entry] = []
@@ -120,7 +93,7 @@ class LedgerMachine(RuleBasedStateMachine):
         # Imported by who asks for it: the read models take a while to make.
         from newsledger.projections import Membership  # noqa: PLC0415
 
-        return [_Told(), _ToldOf(), Membership("EEU")]
+        return [Trace(), TraceByName(), Membership("EEU")]
 
     # -- what happens ------------------------------------------------------------------------
 
@@ -188,7 +161,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.say(
             "ledger.correct(e({}), {})",
             entry.position,
-            _Bare(f"source={source!r}, reason={reason!r}, {told}".rstrip(", ")),
+            Bare(f"source={source!r}, reason={reason!r}, {told}".rstrip(", ")),
         )
         wanted = recording.amended(
             self.log, entry, "correction", source, reason=reason, changes=changes
@@ -280,7 +253,7 @@ class LedgerMachine(RuleBasedStateMachine):
         projection = self.asked[which % len(self.asked)]
         point = spot.among(self.log)
         self.say("view = ledger.as_of(**{})", point)
-        self.say("# list(view.history({}(…), along={}))", _Bare(type(projection).__name__), along)
+        self.say("# list(view.history({}(…), along={}))", Bare(type(projection).__name__), along)
         view = self._view(point)
         history = view.history(projection, along)
         last = history.initial
@@ -310,7 +283,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def say(self, line: str, *values: Any) -> None:
         """Add a line to the script; values stand in it as the code that makes them."""
-        self._script.append((line, values))
+        self._script.say(line, *values)
 
     def recorded(self) -> list[Entry]:
         """Take what a rule of one's own recorded into the log that answers are held against."""
@@ -326,24 +299,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def script(self) -> str:
         """Give the steps so far as a program."""
-        lines = [line.format(*map(repr, values)) for line, values in self._script]
-        return "\n".join([*self.preamble(), *lines])
-
-    def preamble(self) -> list[str]:
-        """Give the first lines of the script, which open the ledger."""
-        place = "" if self.place is None else f"{self.place!r}, "
-        two = "" if self.place is None else "; other = open_ledger()"
-        return [
-            "from decimal import Decimal",
-            "from uuid import UUID",
-            "from newsledger import *",
-            "from newsledger.projections import *",
-            "from newsledger.testing import Clock",
-            "clock = Clock()",
-            f"def open_ledger(): return Ledger.open({place}clock=clock)  # at an empty place",
-            f"ledger = open_ledger(){two}",
-            "def e(position): return list(ledger.entries())[position - 1]",
-        ]
+        return self._script.text(self.place)
 
     def teardown(self) -> None:
         """Close everything; what failed is given the script."""
