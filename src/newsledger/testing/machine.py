@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from newsledger.engine import Projection
-from newsledger.errors import FuturePublication
+from newsledger.errors import AppendConflict, FuturePublication
 from newsledger.events import Event, OutcomeRecorded
 from newsledger.fields import changed
 from newsledger.ledger import Ledger, Live, View
@@ -70,9 +70,14 @@ class LedgerMachine(RuleBasedStateMachine):
         self._digests: list[Digest] = []
         self._lives: list[tuple[Projection[Any], Live[Any]]] = []
         self.asked = list(self.projections())
-        self.place = self.new_place()
-        self.ledger = self.other = self.open_ledger()
-        self._open()
+        self.place: Any = None
+        try:
+            self.place = self.new_place()
+            self.ledger = self.other = self.open_ledger()
+            self._open()
+        except BaseException:  # nobody tears down what was not made
+            self.stack.close()
+            raise
 
     # -- to be overridden --------------------------------------------------------------------
 
@@ -111,6 +116,22 @@ class LedgerMachine(RuleBasedStateMachine):
     def _append(self, report: Report) -> Any:
         self.say("ledger.append({})", report)
         return self._took([recording.told(self.log, report)], [self._do("append", report)])
+
+    @rule(target=entries, report=reports, position=st.integers(0, 20), which=st.integers(0, 5))
+    def decide(self, report: Report, position: int, which: int) -> Any:
+        """A report is recorded only if nothing overtook the answer that it rests on."""
+        projection = self.asked[which % len(self.asked)]
+        position %= len(self.log) + 1
+        newer = recording.read_since(self.log, projection, position)
+        question = self.ledger.as_of(recorded_at=position).question(projection)
+        try:
+            entry = self._do("append", report, expecting=question)
+        except AppendConflict as conflict:
+            self.same("what overtook the question", list(conflict.entries), newer)
+            return self._took([], [])
+        self.say("ledger.append({})", report)
+        self.same("what should have been a conflict", newer, [])
+        return self._took([recording.told(self.log, report)], [entry])
 
     @rule(target=entries, batch=st.lists(reports, max_size=4), twice=st.booleans())
     def extend(self, batch: list[Report], twice: bool) -> Any:
@@ -306,9 +327,10 @@ class LedgerMachine(RuleBasedStateMachine):
         failed = sys.exc_info()[1]
         if isinstance(failed, Exception):
             failed.add_note(f"The same without Hypothesis:\n\n{self.script()}\n")
-        self._close()
-        self.stack.close()
-        super().teardown()
+        try:
+            self._close()
+        finally:
+            self.stack.close()
 
     # -- inside ------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from newsledger.engine import Projection, scope_of
 from newsledger.fields import changed
 from newsledger.reports import Entry, Report, Source
 from newsledger.testing import oracle
@@ -70,6 +71,25 @@ def withdrawn(
             reason,
         )
         for entry in oracle.to_withdraw(log, ids)
+    ]
+
+
+def read_since(log: list[Entry], projection: Projection[Any], position: int) -> list[Entry]:
+    """Say what a projection reads of what was recorded after a position: what overtakes it.
+
+    An amendment counts when anything in its chain does.
+    """
+    scope = scope_of(projection.about())
+    own = {
+        entry.id: projection.handler_of(entry) is not None
+        and scope.admits(oracle.ever(entry.event, log))
+        for entry in log
+    }
+    chains = {entry.root: any(own[e.id] for e in log if e.root == entry.root) for entry in log}
+    return [
+        entry
+        for entry in log
+        if entry.position > position and (chains[entry.root] if entry.amends else own[entry.id])
     ]
 
 
