@@ -10,7 +10,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from newsledger import Ledger, MeetingHeld, Projection, Source, on
+from newsledger import (
+    Ledger,
+    MeetingHeld,
+    MembershipConfirmed,
+    MembershipEnded,
+    MembershipStarted,
+    Projection,
+    Source,
+    on,
+)
 from newsledger.testing import LedgerMachine
 
 SOURCE = Source("The Daily Example", "2017-02-28")
@@ -183,8 +192,8 @@ class Counting(Projection[int]):
     def initial(self):
         return 0
 
-    @on(MeetingHeld)
-    def met(self, state, event, entry):
+    @on(MembershipStarted, MembershipEnded, MembershipConfirmed)
+    def told(self, state, event, entry):
         self.count += 1
         return self.count
 
@@ -196,7 +205,7 @@ def test_a_projection_of_ones_own_is_asked():
 
     message, script = failing(Machine)
     assert "is not what the oracle says" in message
-    assert "MeetingHeld(" in script
+    assert "Membership" in script
 
 
 def test_rules_of_ones_own_are_taken_and_are_in_the_script():

@@ -178,6 +178,9 @@ class TestPoints:
             EEU, state.members == {"KGZ"}
         )
 
+    def test_today_does_not_run_back(self):
+        given(joined(), joined("ARM", "2014")).as_of().then(EEU, state.members == {"ARM", "KGZ"})
+
     def test_as_known_has_no_hindsight(self):
         self.SCENARIO.as_known("2015-08-12").then(EEU, state.members == {"KGZ", "RUS"})
 
@@ -293,6 +296,9 @@ class TestExpecting:
         }
         seen.then_history(EEU, known, along="known")
         seen.then_history(EEU, known, along="recorded")
+        assert "along known, state.members: expected {'RUS'}, got frozenset()" in failure(
+            seen.then_history, EEU, known, along="known", initial=members("RUS")
+        )
         del known["2017"]
         known["2016"] = members("KGZ")
         said = failure(seen.then_history, EEU, known, along="known")
