@@ -35,8 +35,8 @@ def differences(actual: object, expected: object, where: str = "") -> list[str]:
 
 def told(value: object) -> str:
     """Show a value, a set in order and without its class."""
-    if isinstance(value, set | frozenset) and value:
-        return f"{{{_listed(value)}}}"
+    if isinstance(value, set | frozenset):
+        return f"{{{_listed(value)}}}" if value else "set()"
     return repr(value)
 
 

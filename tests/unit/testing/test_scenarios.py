@@ -296,7 +296,7 @@ class TestExpecting:
         }
         seen.then_history(EEU, known, along="known")
         seen.then_history(EEU, known, along="recorded")
-        assert "along known, state.members: expected {'RUS'}, got frozenset()" in failure(
+        assert "along known, state.members: expected {'RUS'}, got set()" in failure(
             seen.then_history, EEU, known, along="known", initial=members("RUS")
         )
         del known["2017"]
