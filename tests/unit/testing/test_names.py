@@ -15,7 +15,7 @@ def test_all_names_are_there_and_are_listed():
 
 
 def test_other_names_are_not():
-    with pytest.raises(AttributeError, match="'newsledger.testing' has no attribute 'gave'"):
+    with pytest.raises(AttributeError, match=r"'newsledger\.testing' has no attribute 'gave'"):
         testing.gave  # noqa: B018
 
 
