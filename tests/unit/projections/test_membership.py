@@ -1,5 +1,6 @@
 """Membership, rule by rule, with the accessions to the Eurasian Economic Union."""
 
+import itertools
 import pickle
 
 import pytest
@@ -14,6 +15,7 @@ from newsledger import (
     Source,
 )
 from newsledger.projections.membership import Membership
+from newsledger.testing import given, report, state
 
 KINDS = {"start": MembershipStarted, "end": MembershipEnded, "seen": MembershipConfirmed}
 LATER = "2022-01-01"
@@ -25,25 +27,23 @@ def ledger():
         yield opened
 
 
+def told(kind, occurred, who="KGZ", *, published=LATER, role="member", org="EAEU", **fields):
+    """Make one report, published in hindsight unless said otherwise."""
+    given = {"organization": org, "role": role, "occurred": occurred}
+    given |= {name: fields.pop(name) for name in ("since", "complete") if name in fields}
+    event = (
+        MembersListed(members=who, **given) if kind == "list" else KINDS[kind](member=who, **given)
+    )
+    return report(event, published, **fields)
+
+
 @pytest.fixture
 def tell(ledger):
-    """Record one report, published in hindsight unless said otherwise."""
-    count = 0
-
-    def told(kind, occurred, who="KGZ", *, published=LATER, role="member", org="EAEU", **fields):
-        nonlocal count
-        count += 1
-        since = {"since": fields.pop("since")} if "since" in fields else {}
-        if kind == "list":
-            complete = fields.pop("complete", True)
-            event = MembersListed(
-                organization=org, members=who, role=role, complete=complete, occurred=occurred
-            )
-        else:
-            event = KINDS[kind](organization=org, member=who, role=role, occurred=occurred, **since)
-        return ledger.append(event, Source(f"Outlet {count}", published), **fields)
-
-    return told
+    """Record one, each of an outlet of its own."""
+    numbers = itertools.count(1)
+    return lambda *args, **fields: ledger.append(
+        told(*args, outlet=f"Outlet {next(numbers)}", **fields).report
+    )
 
 
 @pytest.fixture
@@ -373,98 +373,111 @@ class TestOverlaps:
         assert at().observers == frozenset()
 
 
+def since(day):
+    return state.since("KGZ") == day
+
+
+def disputing(*positions):
+    """Expect that exactly the status of KGZ is disputed, by what is at these positions; or none."""
+
+    def disputed(state):
+        found = {who: tuple(e.position for e in sides) for who, sides in state.disputed.items()}
+        return found == ({"KGZ": positions} if positions else {})
+
+    return disputed
+
+
 class TestDates:
-    def test_sources_that_disagree(self, tell, at):
-        one, other = tell("start", "2015-08-06"), tell("start", "2015-08-12")
-        assert str(at().since("KGZ")) == "2015-08-06"
-        assert at().disputed == {"KGZ": (one, other)}
-        assert dict(at("2015-08-11").disputed) == {}
+    EAEU = Membership("EAEU")
+    FORECAST = told("start", "2015-01-01", published="2014-12-01")
 
-    def test_confirmations_that_disagree(self, tell, at):
-        one = tell("seen", "2017-02-28", since="2015-08-06")
-        other = tell("seen", "2017-02-28", since="2015-08-12")
-        assert at().disputed == {"KGZ": (one, other)}
+    def test_sources_that_disagree(self):
+        seen = given(told("start", "2015-08-06"), told("start", "2015-08-12"))
+        seen.then(self.EAEU, since("2015-08-06"), disputing(1, 2))
+        seen.as_of("2015-08-11").then(self.EAEU, disputing())
 
-    def test_dates_that_agree_are_told_by_the_narrowest(self, tell, at):
-        tell("start", "2015-08-12", published="2015-08-13", assertion="claim")
-        tell("start", "2015-08", published="2016")
-        tell("seen", "2017-02-28", since="2015")
-        assert str(at().since("KGZ")) == "2015-08-12"
-        assert dict(at().disputed) == {}
+    def test_confirmations_that_disagree(self):
+        given(
+            told("seen", "2017-02-28", since="2015-08-06"),
+            told("seen", "2017-02-28", since="2015-08-12"),
+        ).then(self.EAEU, disputing(1, 2))
 
-    def test_a_forecast_does_not_narrow_what_was_told_afterwards(self, tell, at):
-        tell("start", "2015-01-01", published="2014-12-01")
-        tell("start", "2015")
-        assert str(at().since("KGZ")) == "2015"
-        assert at().unconfirmed == frozenset()
+    def test_dates_that_agree_are_told_by_the_narrowest(self):
+        given(
+            told("start", "2015-08-12", published="2015-08-13", assertion="claim"),
+            told("start", "2015-08", published="2016"),
+            told("seen", "2017-02-28", since="2015"),
+        ).then(self.EAEU, since("2015-08-12"), disputing())
 
-    def test_a_forecast_does_not_narrow_the_window_either(self, tell, at):
-        tell("start", "2015-01-01", published="2014-12-01")
-        tell("start", "2015")
-        tell("list", "2015-06", ["RUS"])
-        assert at().status("KGZ") == "member"
+    def test_a_forecast_does_not_narrow_what_was_told_afterwards(self):
+        given(self.FORECAST, told("start", "2015")).then(
+            self.EAEU, since("2015"), state.unconfirmed == set()
+        )
 
-    def test_forecasts_that_disagree_are_no_dispute(self, tell, at):
-        tell("start", "2015-01-01", published="2014-12-01")
-        tell("start", "2015-05-01", published="2015-01-15")
-        assert dict(at().disputed) == {}
-        assert str(at().since("KGZ")) == "2015-01-01"
+    def test_a_forecast_does_not_narrow_the_window_either(self):
+        given(self.FORECAST, told("start", "2015"), told("list", "2015-06", ["RUS"])).then(
+            self.EAEU, state.status("KGZ") == "member"
+        )
 
-    def test_wide_report_belongs_to_what_happened_not_to_the_forecast(self, tell, at):
-        tell("start", "2015-01-01", published="2014-12-01")
-        tell("start", "2015-08-12")
-        tell("start", "2015")
-        assert str(at().since("KGZ")) == "2015-08-12"
+    def test_forecasts_that_disagree_are_no_dispute(self):
+        given(self.FORECAST, told("start", "2015-05-01", published="2015-01-15")).then(
+            self.EAEU, since("2015-01-01"), disputing()
+        )
 
-    def test_observation_says_nothing_of_earlier_dates(self, tell, at):
-        tell("seen", "2017-02-28")
-        assert at("2017-02-27").status("KGZ") == "unknown"
-        assert at("2017-02-28").since("KGZ") is None
+    def test_wide_report_belongs_to_what_happened_not_to_the_forecast(self):
+        given(self.FORECAST, told("start", "2015-08-12"), told("start", "2015")).then(
+            self.EAEU, since("2015-08-12")
+        )
+
+    def test_observation_says_nothing_of_earlier_dates(self):
+        seen = given(told("seen", "2017-02-28"))
+        seen.as_of("2017-02-27").then(self.EAEU, state.status("KGZ") == "unknown")
+        seen.as_of("2017-02-28").then(self.EAEU, since(None))
 
 
 class TestDenials:
-    def test_denied_start_disputes_the_start(self, tell, at):
-        start = tell("start", "2015-08-12")
-        denial = tell("start", "2015-08", denied=True)
-        assert at().members == {"KGZ"}
-        assert at().disputed == {"KGZ": (start, denial)}
+    EAEU = Membership("EAEU")
 
-    def test_denial_of_another_time_disputes_nothing(self, tell, at):
-        tell("start", "2015-08-12")
-        tell("start", "2015-01-01", denied=True)
-        tell("end", "2016", denied=True)
-        tell("seen", "2015-03-01", denied=True)
-        assert dict(at().disputed) == {}
+    def test_denied_start_disputes_the_start(self):
+        given(told("start", "2015-08-12"), told("start", "2015-08", denied=True)).then(
+            self.EAEU, state.members == {"KGZ"}, disputing(1, 2)
+        )
 
-    def test_denied_observation_disputes_whoever_is_in(self, tell, at):
-        start = tell("start", "2015-08-12")
-        denial = tell("seen", "2017-02-28", denied=True)
-        assert at().disputed == {"KGZ": (start, denial)}
+    def test_denial_of_another_time_disputes_nothing(self):
+        given(
+            told("start", "2015-08-12"),
+            told("start", "2015-01-01", denied=True),
+            told("end", "2016", denied=True),
+            told("seen", "2015-03-01", denied=True),
+        ).then(self.EAEU, state.members == {"KGZ"}, disputing())
 
-    def test_denied_end_disputes_the_end(self, tell, at):
-        end = tell("end", "2016-06-01")
-        denial = tell("end", "2016-06-01", denied=True)
-        assert at().status("KGZ") == "former"
-        assert set(at().disputed["KGZ"]) == {end, denial}
+    def test_denied_observation_disputes_whoever_is_in(self):
+        given(told("start", "2015-08-12"), told("seen", "2017-02-28", denied=True)).then(
+            self.EAEU, disputing(1, 2)
+        )
 
-    def test_denial_alone_tells_nothing(self, tell, at):
-        tell("start", "2015-08-12", denied=True)
-        assert at().status("KGZ") == "unknown"
-        tell("list", "2015-08-12", ["RUS"])
-        assert at().known == {"RUS"}
+    def test_denied_end_disputes_the_end(self):
+        given(told("end", "2016-06-01"), told("end", "2016-06-01", denied=True)).then(
+            self.EAEU, state.status("KGZ") == "former", disputing(1, 2)
+        )
 
-    def test_denied_list(self, tell, at):
-        naming = tell("list", "2015-08-12", ["KGZ", "RUS"])
-        denial = tell("list", "2015-08-12", ["KGZ"], denied=True)
-        assert at().members == {"KGZ", "RUS"}
-        assert set(at().disputed["KGZ"]) == {naming, denial}
-        assert at("2015-08-12").status("USA") == "non-member"
+    def test_denial_alone_tells_nothing(self):
+        denial = told("start", "2015-08-12", denied=True)
+        given(denial).then(self.EAEU, state.status("KGZ") == "unknown")
+        given(denial, told("list", "2015-08-12", ["RUS"])).then(self.EAEU, state.known == {"RUS"})
 
-    def test_denied_list_omits_nobody(self, tell, at):
-        tell("start", "2015-08-12")
-        tell("list", "2016-01-01", ["RUS"], denied=True)
-        assert at().members == {"KGZ"}
-        assert at().status("USA") == "unknown"
+    def test_denied_list(self):
+        seen = given(
+            told("list", "2015-08-12", ["KGZ", "RUS"]),
+            told("list", "2015-08-12", ["KGZ"], denied=True),
+        )
+        seen.then(self.EAEU, state.members == {"KGZ", "RUS"}, disputing(1, 2))
+        seen.as_of("2015-08-12").then(self.EAEU, state.status("USA") == "non-member")
+
+    def test_denied_list_omits_nobody(self):
+        given(told("start", "2015-08-12"), told("list", "2016-01-01", ["RUS"], denied=True)).then(
+            self.EAEU, state.members == {"KGZ"}, state.status("USA") == "unknown"
+        )
 
 
 class TestReading:
