@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from newsledger.store import StoredEvent
-from newsledger.store.sqlite_row import to_row
+from newsledger.store.sqlite.row import to_row
 
 _ROW = "event.position, event.type, event.tags, event.data, event.checksum"
 _ALL = f"SELECT {_ROW} FROM event ORDER BY position"

@@ -17,7 +17,7 @@ from typing import Any
 from newsledger.codec import canonical
 from newsledger.readmodels.tables import Tables
 from newsledger.store.base import refusal
-from newsledger.store.postgres_erasing import write_anew
+from newsledger.store.postgres.erasing import write_anew
 from newsledger.when.ticks import moment_of
 
 _TYPES = {
@@ -68,7 +68,7 @@ class PostgresTables(Tables):
                 "read models in PostgreSQL need psycopg, which is not installed: "
                 'pip install "newsledger[postgres]"'
             ) from error
-        from newsledger.store.postgres_url import parameters_of  # noqa: PLC0415 (needs psycopg)
+        from newsledger.store.postgres.url import parameters_of  # noqa: PLC0415 (needs psycopg)
 
         parameters: dict[str, Any] = {**parameters_of(url)}
         self._error = psycopg.Error

@@ -19,8 +19,8 @@ from typing import Any
 
 from newsledger.readmodels.tables import Tables
 from newsledger.store.base import refusal
-from newsledger.store.sqlite_errors import Explained
-from newsledger.store.sqlite_schema import APPLICATION_ID
+from newsledger.store.sqlite.errors import Explained
+from newsledger.store.sqlite.schema import APPLICATION_ID
 from newsledger.when.ticks import moment_of
 
 _PATIENCE = 60.0

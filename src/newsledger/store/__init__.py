@@ -1,7 +1,7 @@
 """Where a ledger is kept: the only room that knows of databases and of eventsourcing.
 
 `open_recorder` gives a `Recorder`, which is what the ledger works with; see `base` for what it
-promises and `sqlite_schema` for what an SQLite ledger looks like from outside.
+promises and `schema` for what an SQLite ledger looks like from outside.
 """
 
 from __future__ import annotations

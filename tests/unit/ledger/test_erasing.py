@@ -36,7 +36,7 @@ from newsledger import (
 from newsledger.index import indexes
 from newsledger.projections import Membership
 from newsledger.reports import Line, source as sources
-from newsledger.store import sqlite_erasing
+from newsledger.store.sqlite import erasing as sqlite_erasing
 
 MARK = "Zanzibar Quux"
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
@@ -371,7 +371,7 @@ def test_the_file_that_is_written_anew_is_the_same_ledger(crowded):
 KILLED = """
 import os, sys, signal
 from newsledger import Ledger
-from newsledger.store import sqlite_erasing
+from newsledger.store.sqlite import erasing as sqlite_erasing
 
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -388,7 +388,7 @@ else:
                 killed()
             return self.connection.execute(sql, *more)
     from contextlib import contextmanager
-    from newsledger.store.sqlite_connections import Connections
+    from newsledger.store.sqlite.connections import Connections
     alone = Connections.alone
     @contextmanager
     def killing(self):
@@ -416,7 +416,7 @@ def test_who_is_killed_half_way_leaves_the_rest_to_the_next(crowded, moment):
 
 
 def test_who_reads_for_long_holds_up_the_last_step_which_is_made_up_for(crowded, monkeypatch):
-    monkeypatch.setattr("newsledger.store.sqlite_open.SYNCHRONOUS", {"full": "NORMAL"})
+    monkeypatch.setattr("newsledger.store.sqlite.open.SYNCHRONOUS", {"full": "NORMAL"})
     long = sqlite3.connect(crowded, isolation_level=None)
     with Ledger.open(crowded) as ledger:
         with ledger._recorder._db.alone() as connection:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from newsledger.errors import StoreError
-from newsledger.store import SQLiteRecorder, StoredEvent, sqlite_migration, sqlite_schema
+from newsledger.store import SQLiteRecorder, StoredEvent
+from newsledger.store.sqlite import migration as sqlite_migration, schema as sqlite_schema
 
 OLD = Path(__file__).parents[2] / "corpus" / "v1" / "ledger.db"
 EVENT = StoredEvent("T", b"data", ["a"])
@@ -206,7 +207,8 @@ def test_processes_that_open_it_at_once_migrate_it_once(old, run):
 
 DIE = """
 import os, signal, sys
-from newsledger.store import SQLiteRecorder, sqlite_migration
+from newsledger.store import SQLiteRecorder
+from newsledger.store.sqlite import migration as sqlite_migration
 
 class Deadly:
     "Statements that kill who runs so many of them."
@@ -251,7 +253,8 @@ def test_who_is_killed_when_it_is_done_leaves_the_new_version(old, run):
 
 KILLED = """
 import sys
-from newsledger.store import SQLiteRecorder, sqlite_migration
+from newsledger.store import SQLiteRecorder
+from newsledger.store.sqlite import migration as sqlite_migration
 filler = tuple(f"CREATE TABLE filler{n} (a)" for n in range(200))
 sqlite_migration.STEPS[1] = (*sqlite_migration.STEPS[1], *filler)
 print("ready", flush=True)

@@ -11,15 +11,8 @@ from pathlib import Path
 import pytest
 
 from newsledger.errors import StoreError
-from newsledger.store import (
-    Query,
-    QueryItem,
-    SQLiteRecorder,
-    StoredEvent,
-    open_recorder,
-    sqlite_file,
-    sqlite_schema,
-)
+from newsledger.store import Query, QueryItem, SQLiteRecorder, StoredEvent, open_recorder
+from newsledger.store.sqlite import file as sqlite_file, schema as sqlite_schema
 
 EVENT = StoredEvent("T", b"data", ["a"])
 

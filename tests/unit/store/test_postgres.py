@@ -156,7 +156,7 @@ def test_a_commit_that_is_answered_with_rollback_is_an_error(recorder):
 
 
 def test_an_interrupted_append_leaves_nothing_in_a_block_that_goes_on(recorder, monkeypatch):
-    from newsledger.store import postgres_rows
+    from newsledger.store.postgres import rows as postgres_rows
 
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -171,7 +171,7 @@ def test_an_interrupted_append_leaves_nothing_in_a_block_that_goes_on(recorder, 
 
 
 def test_an_interrupt_between_events_and_tags_is_not_committed(recorder, monkeypatch):
-    from newsledger.store import postgres_rows
+    from newsledger.store.postgres import rows as postgres_rows
 
     class Interrupting(str):
         __slots__ = ()
@@ -208,7 +208,7 @@ def test_a_lock_that_is_not_let_go_is_an_error_in_time(url):
 
 
 def test_more_threads_than_connections_take_turns(recorder):
-    from newsledger.store.postgres_connections import READERS
+    from newsledger.store.postgres.connections import READERS
 
     recorder.append([EVENT] * 50)
     start = threading.Barrier(4 * READERS)
@@ -238,7 +238,7 @@ def test_a_ledger_that_was_replaced_is_noticed(postgres, recorder, schema):
 
 @pytest.fixture
 def only_by_notification(monkeypatch):
-    from newsledger.store import postgres_listen
+    from newsledger.store.postgres import listen as postgres_listen
 
     monkeypatch.setattr(postgres_listen, "_SECONDS_WHILE_LISTENING", 1000)
 

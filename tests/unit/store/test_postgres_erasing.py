@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsledger import ErasureUnfinished, Ledger, MembershipStarted, Source, StoreError
-from newsledger.store import postgres_erasing
+from newsledger.store.postgres import erasing as postgres_erasing
 
 MARK = "Zanzibar Quux"
 LONG = f"{MARK} " + "x" * 3000

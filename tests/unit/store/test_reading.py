@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsledger.store import Query, QueryItem, SQLiteRecorder, StoredEvent
-from newsledger.store.sqlite_query import Everything, Gathered, Streamed
+from newsledger.store.sqlite.query import Everything, Gathered, Streamed
 from newsledger.testing.conformance.reading import make, wanted
 
 

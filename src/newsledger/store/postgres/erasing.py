@@ -14,15 +14,15 @@ import msgspec
 
 from newsledger.store.base import refusal
 from newsledger.store.checksum import checked
-from newsledger.store.postgres_rows import key_of
+from newsledger.store.postgres.rows import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from newsledger.store.base import StoredEvent
-    from newsledger.store.postgres_connections import Connections
-    from newsledger.store.postgres_place import Connection
-    from newsledger.store.postgres_types import Types
+    from newsledger.store.postgres.connections import Connections
+    from newsledger.store.postgres.place import Connection
+    from newsledger.store.postgres.types import Types
 
 _COUNT = """
     INSERT INTO meta VALUES ('erasures', %s::bigint::text)

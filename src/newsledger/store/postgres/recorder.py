@@ -1,7 +1,7 @@
 # ruff: noqa: S608 -- statements are put together from constants; values travel as parameters
 """The ledger on a PostgreSQL server: the store for those who write together.
 
-The tables are told in `newsledger.store.postgres_schema`. Importing this asks for psycopg.
+The tables are told in `newsledger.store.postgres.schema`. Importing this asks for psycopg.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import contextlib
 import heapq
 from typing import TYPE_CHECKING, Self
 
-from newsledger.store import postgres_erasing, postgres_tiles, postgres_verify
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
-from newsledger.store.postgres_connections import Connections
-from newsledger.store.postgres_listen import Listener
-from newsledger.store.postgres_place import DURABILITIES, Place
-from newsledger.store.postgres_query import Chosen, plan
-from newsledger.store.postgres_rows import LONG, Rows
-from newsledger.store.postgres_types import Types
+from newsledger.store.postgres import (
+    erasing as postgres_erasing,
+    tiles as postgres_tiles,
+    verify as postgres_verify,
+)
+from newsledger.store.postgres.connections import Connections
+from newsledger.store.postgres.listen import Listener
+from newsledger.store.postgres.place import DURABILITIES, Place
+from newsledger.store.postgres.query import Chosen, plan
+from newsledger.store.postgres.rows import LONG, Rows
+from newsledger.store.postgres.types import Types
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 

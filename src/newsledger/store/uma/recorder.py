@@ -1,7 +1,7 @@
 """The ledger on a UmaDB server: for a team, where no file is shared.
 
-What the server holds is told in `newsledger.store.uma_birth` and `newsledger.store.uma_events`, and
-how writers are kept apart in `newsledger.store.uma_fence`.
+What the server holds is told in `newsledger.store.uma.birth` and `newsledger.store.uma.events`, and
+how writers are kept apart in `newsledger.store.uma.fence`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from newsledger.store.base import (
 )
 from newsledger.store.rounds import PATIENCE, rounds
 from newsledger.store.subscription import Subscription
-from newsledger.store.uma_address import address
-from newsledger.store.uma_birth import identity_of
-from newsledger.store.uma_counts import TagCounts
-from newsledger.store.uma_events import to_event
-from newsledger.store.uma_fence import append_after
-from newsledger.store.uma_read import UmaReadResponse
-from newsledger.store.uma_server import Server
+from newsledger.store.uma.address import address
+from newsledger.store.uma.birth import identity_of
+from newsledger.store.uma.counts import TagCounts
+from newsledger.store.uma.events import to_event
+from newsledger.store.uma.fence import append_after
+from newsledger.store.uma.read import UmaReadResponse
+from newsledger.store.uma.server import Server
 from newsledger.store.watch import Bell, Watch
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import psycopg
 from psycopg.types.string import ByteaBinaryLoader
 
-from newsledger.store import postgres_schema
 from newsledger.store.base import StoreValueError, refusal
-from newsledger.store.postgres_url import parameters_of, without_schema
+from newsledger.store.postgres import schema as postgres_schema
+from newsledger.store.postgres.url import parameters_of, without_schema
 
 if TYPE_CHECKING:
     from typing import Self

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from newsledger.store.uma_events import Found
+    from newsledger.store.uma.events import Found
 
 _KEPT = 16
 

@@ -17,10 +17,10 @@ import msgspec
 
 from newsledger.errors import StoreError
 from newsledger.store.base import StoredEvent
-from newsledger.store.uma_events import to_event
+from newsledger.store.uma.events import to_event
 
 if TYPE_CHECKING:
-    from newsledger.store.uma_server import Server
+    from newsledger.store.uma.server import Server
 
 VERSION = 1
 _TYPE = "newsledger:ledger"

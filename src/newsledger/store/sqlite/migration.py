@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from newsledger.store import sqlite_schema
+from newsledger.store.sqlite import schema as sqlite_schema
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from newsledger.store.base import ReadResponse, SequencedEvent, StoredEvent
-from newsledger.store.uma_events import Found, events_in, found_in, queries
+from newsledger.store.uma.events import Found, events_in, found_in, queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import umadb
 
     from newsledger.store.base import Query, Row
-    from newsledger.store.uma_server import Server
+    from newsledger.store.uma.server import Server
 
 T = TypeVar("T")
 _MOST = (1 << 32) - 1

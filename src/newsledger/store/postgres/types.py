@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from newsledger.store.postgres_place import Connection
+    from newsledger.store.postgres.place import Connection
 
 _ALL = "SELECT id, name FROM type"
 

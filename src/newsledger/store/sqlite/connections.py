@@ -15,16 +15,16 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import LedgerClosed, StoreError
-from newsledger.store import sqlite_file
 from newsledger.store.base import refusal
 from newsledger.store.held import Held
-from newsledger.store.sqlite_errors import Explained
-from newsledger.store.sqlite_readers import Readers
+from newsledger.store.sqlite import file as sqlite_file
+from newsledger.store.sqlite.errors import Explained
+from newsledger.store.sqlite.readers import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from newsledger.store.sqlite_open import Place
+    from newsledger.store.sqlite.open import Place
 
 _HEAD = """
     SELECT coalesce(max(position), 0), (SELECT value FROM meta WHERE key = 'erasures') FROM event

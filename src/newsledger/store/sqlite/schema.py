@@ -21,7 +21,7 @@ A ledger is an ordinary SQLite 3.37+ database in WAL mode that any tool may read
 with the type "erased". Whoever writes by other means than this
 library breaks the ledger.
 
-Version 1 had no table ``tile``; see `sqlite_migration` for how it becomes version 2.
+Version 1 had no table ``tile``; see `migration` for how it becomes version 2.
 """
 
 from __future__ import annotations

@@ -9,14 +9,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsledger.store import sqlite_file, sqlite_migration, sqlite_schema
 from newsledger.store.base import refusal
+from newsledger.store.sqlite import (
+    file as sqlite_file,
+    migration as sqlite_migration,
+    schema as sqlite_schema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from newsledger.store.sqlite_file import Signature
+    from newsledger.store.sqlite.file import Signature
 
 SYNCHRONOUS = {"full": "FULL", "normal": "NORMAL"}
 _RETRY_SECONDS = 0.005

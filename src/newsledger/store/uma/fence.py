@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsledger.store.uma_server import Overtaken
+from newsledger.store.uma.server import Overtaken
 
 if TYPE_CHECKING:
     import umadb
 
-    from newsledger.store.uma_server import Server
+    from newsledger.store.uma.server import Server
 
 _SOURCE = "newsledger"
 _ROOM = 20

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import CorruptEntry
 from newsledger.store.checksum import storable
-from newsledger.store.sqlite_term import Term, rarest_first
+from newsledger.store.sqlite.term import Term, rarest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

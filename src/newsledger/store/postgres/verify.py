@@ -8,14 +8,14 @@ import msgspec
 
 from newsledger.store.checksum import checksum_of
 from newsledger.store.compared import disagreements
-from newsledger.store.postgres_rows import key_of
+from newsledger.store.postgres.rows import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsledger.store.base import StoreFault
     from newsledger.store.compared import Indexed, Tagged
-    from newsledger.store.postgres_connections import Connections
+    from newsledger.store.postgres.connections import Connections
 
 _PAGE = 1000
 _INDEX_PAGE = 10_000

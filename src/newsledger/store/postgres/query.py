@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from newsledger.errors import CorruptEntry
 from newsledger.store.checksum import storable
 from newsledger.store.paged import Plan
-from newsledger.store.postgres_rows import key_of
-from newsledger.store.postgres_term import Fetch, Term, alternatives, rarest_first
+from newsledger.store.postgres.rows import key_of
+from newsledger.store.postgres.term import Fetch, Term, alternatives, rarest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

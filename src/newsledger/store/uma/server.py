@@ -19,7 +19,7 @@ from newsledger.store.held import Held
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from newsledger.store.uma_address import Address
+    from newsledger.store.uma.address import Address
 
 _SHOWN = 300
 # What the client says of a connection that broke, where it has no exception for that.

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from newsledger.store import sqlite_file
 from newsledger.store.base import refusal
-from newsledger.store.sqlite_row import to_row
+from newsledger.store.sqlite import file as sqlite_file
+from newsledger.store.sqlite.row import to_row
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping
 
     from newsledger.store.base import StoredEvent
-    from newsledger.store.sqlite_connections import Connections
+    from newsledger.store.sqlite.connections import Connections
 
 _COUNT = """
     INSERT INTO meta VALUES ('erasures', ?1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsledger.store.sqlite_connections import Connections
+    from newsledger.store.sqlite.connections import Connections
 
 
 def kept(db: Connections, after: int) -> list[bytes]:

@@ -19,12 +19,12 @@ from psycopg.types.numeric import Int8
 from newsledger.errors import LedgerClosed, StoreError
 from newsledger.store.base import refusal
 from newsledger.store.held import Held
-from newsledger.store.postgres_errors import explained, is_lost
+from newsledger.store.postgres.errors import explained, is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from newsledger.store.postgres_place import Connection, Place
+    from newsledger.store.postgres.place import Connection, Place
 
 READERS = 8
 _HEAD = (

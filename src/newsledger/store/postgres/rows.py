@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsledger.store.base import StoredEvent
-    from newsledger.store.postgres_place import Connection
-    from newsledger.store.postgres_types import Types
+    from newsledger.store.postgres.place import Connection
+    from newsledger.store.postgres.types import Types
 
 # An index holds keys of some 2,700 bytes.
 LONGEST_KEY = 1000

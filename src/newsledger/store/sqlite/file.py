@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsledger.store.base import StoreValueError, refusal
-from newsledger.store.sqlite_schema import check
+from newsledger.store.sqlite.schema import check
 
 if TYPE_CHECKING:
     from newsledger.errors import StoreError

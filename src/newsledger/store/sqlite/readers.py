@@ -7,14 +7,14 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from newsledger.errors import StoreError
-from newsledger.store import sqlite_file, sqlite_schema
+from newsledger.store.sqlite import file as sqlite_file, schema as sqlite_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsledger.store.held import Held
-    from newsledger.store.sqlite_file import Signature
-    from newsledger.store.sqlite_open import Place
+    from newsledger.store.sqlite.file import Signature
+    from newsledger.store.sqlite.open import Place
 
 IDLE = 8
 

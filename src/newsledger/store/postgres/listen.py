@@ -15,14 +15,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from newsledger.errors import NewsledgerError
-from newsledger.store.postgres_errors import explained
+from newsledger.store.postgres.errors import explained
 from newsledger.store.watch import LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from newsledger.store.held import Held
-    from newsledger.store.postgres_place import Connection
+    from newsledger.store.postgres.place import Connection
     from newsledger.store.watch import Bell
 
 # A net beneath the notifications: a look now and then finds also what no notification told.

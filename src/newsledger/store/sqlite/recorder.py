@@ -1,7 +1,7 @@
 # ruff: noqa: S608 -- statements are put together from constants; values travel as parameters
 """The ledger in an SQLite file, or in memory: the default store.
 
-The tables are told in `newsledger.store.sqlite_schema`.
+The tables are told in `newsledger.store.sqlite.schema`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING, Self
 
 from newsledger.errors import StoreError
 from newsledger.events import ERASED
-from newsledger.store import sqlite_erasing, sqlite_file, sqlite_tiles, sqlite_verify
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
 from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
-from newsledger.store.sqlite_connections import Connections
-from newsledger.store.sqlite_open import SYNCHRONOUS, Place
-from newsledger.store.sqlite_query import Chosen, plan
-from newsledger.store.sqlite_row import to_row
+from newsledger.store.sqlite import (
+    erasing as sqlite_erasing,
+    file as sqlite_file,
+    tiles as sqlite_tiles,
+    verify as sqlite_verify,
+)
+from newsledger.store.sqlite.connections import Connections
+from newsledger.store.sqlite.open import SYNCHRONOUS, Place
+from newsledger.store.sqlite.query import Chosen, plan
+from newsledger.store.sqlite.row import to_row
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Bell, Watch
 

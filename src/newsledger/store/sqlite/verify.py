@@ -10,13 +10,13 @@ import msgspec
 from newsledger.store.base import StoreFault
 from newsledger.store.checksum import checksum_of
 from newsledger.store.compared import disagreements
-from newsledger.store.sqlite_query import COLUMNS
+from newsledger.store.sqlite.query import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsledger.store.compared import Indexed, Tagged
-    from newsledger.store.sqlite_connections import Connections
+    from newsledger.store.sqlite.connections import Connections
 
 _PAGE = 2000
 _HEAVY_PAGE = 4 << 20
