@@ -18,12 +18,12 @@ They are tried in this order, and of several that a projection breaks, the first
 ``ignores_arrival``
     The order in which reports were recorded, and when, changes no answer. Of entries in the
     answer it does not matter where they are recorded.
-``goes_on_as_afresh``
-    Asked while the ledger grows, at one point and another, it says what a copy says that was
-    never asked before, folded entry by entry.
 ``answers_by_key``
     What a keyed projection says of a key is the fold of that key's entries; keys that are made
     anew find it.
+``goes_on_as_afresh``
+    Asked while the ledger grows, at one point and another, it says what a copy says that was
+    never asked before, folded entry by entry.
 ``lives_as_afresh``
     A live view, which keeps a copy of the projection, says what projecting afresh says.
 ``has_a_history``
@@ -85,8 +85,8 @@ LAWS = (
     leaves_its_arguments_alone,
     is_pure,
     ignores_arrival,
-    goes_on_as_afresh,
     answers_by_key,
+    goes_on_as_afresh,
     lives_as_afresh,
     has_a_history,
     travels,

@@ -68,7 +68,7 @@ def tellings(story: Story) -> tuple[Story, Story]:
 
 def goes_on_as_afresh(case: Case) -> None:
     """Ask while the ledger grows, and hold it against folds by copies that were never asked."""
-    untouched = fresh(case.projection)
+    untouched = case.untouched
     asked = fresh(untouched)
     answers: list[tuple[View, Any]] = []
 

@@ -23,11 +23,17 @@ Point: TypeAlias = dict[str, Any]
 
 
 class Case:
-    """What a law is held against."""
+    """What a law is held against; ``untouched`` is a copy that was never asked before."""
 
-    def __init__(self, projection: Projection[Any], story: Story) -> None:
+    def __init__(
+        self,
+        projection: Projection[Any],
+        story: Story,
+        untouched: Projection[Any] | None = None,
+    ) -> None:
         self.projection = projection
         self.story = story
+        self.untouched = fresh(projection) if untouched is None else untouched
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -36,7 +36,7 @@ def alike(one: Any, other: Any) -> bool:
     return equal(one, other) or equal(held(one), held(other))
 
 
-def held(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 (one a kind of value)
+def held(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911 (one a kind of value)
     """Take a value to pieces that compare: entries by id, objects by what they hold."""
     if isinstance(value, Entry):
         return ("entry", value.id)
@@ -57,6 +57,8 @@ def held(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 (one a kind of val
     if is_dataclass(value):
         names = [field.name for field in dataclass_fields(value) if field.compare]
         return (kind, *(held(getattr(value, name), depth + 1) for name in names))
+    if kind is object:  # a sentinel: there is nothing in it
+        return (kind,)
     by_identity = getattr(kind, "__eq__", None) is getattr(object, "__eq__", None)
     if by_identity and hasattr(value, "__dict__"):
         return (kind, held(vars(value), depth + 1))

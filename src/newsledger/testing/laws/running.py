@@ -13,7 +13,7 @@ from newsledger.errors import ProjectionError
 from newsledger.events import CATALOGUE
 from newsledger.fields import shown
 from newsledger.testing.laws.broken import BrokenLaw, Unlawful
-from newsledger.testing.laws.case import Case
+from newsledger.testing.laws.case import Case, fresh
 from newsledger.testing.laws.elsewhere import different
 from newsledger.testing.stories import Correct, Retract, Story
 from newsledger.testing.strategies.stories import histories
@@ -117,9 +117,14 @@ def checked(projection: object) -> None:
         )
 
 
-def hold(laws: Sequence[Law], projection: Projection[Any], story: Story) -> int:
+def hold(
+    laws: Sequence[Law],
+    projection: Projection[Any],
+    story: Story,
+    untouched: Projection[Any] | None = None,
+) -> int:
     """Hold a story against laws, in their order; give how many entries were read in it."""
-    case = Case(projection, story)
+    case = Case(projection, story, untouched)
     try:
         for law in laws:
             try:
@@ -145,12 +150,13 @@ def run(
     stories: st.SearchStrategy[Story],
 ) -> None:
     """Draw stories and hold them against laws; of several that are broken the first is told."""
-    broken = _search(laws, projection, settings, stories)
+    untouched = fresh(projection)
+    broken = _search(laws, projection, untouched, settings, stories)
     if broken is None:
         return
     for law in laws[: [law.name for law in laws].index(broken.law)]:
         # It was another story's, and each story tells of the first that it breaks.
-        found = _search([law], projection, settings, stories)
+        found = _search([law], projection, untouched, settings, stories)
         if found is not None:
             raise found
     raise broken
@@ -159,6 +165,7 @@ def run(
 def _search(
     laws: Sequence[Law],
     projection: Projection[Any],
+    untouched: Projection[Any],
     settings: hypothesis_settings | None,
     stories: st.SearchStrategy[Story],
 ) -> BrokenLaw | None:
@@ -171,7 +178,7 @@ def _search(
     def holds(story: Story) -> None:
         told.append(story)
         try:
-            read[0] += hold(here, projection, story)
+            read[0] += hold(here, projection, story, untouched)
         except BrokenLaw as broken:
             seen.append(broken)
             raise
