@@ -32,14 +32,19 @@ SOURCE = Source("AP", "2016")
 
 
 @pytest.fixture
-def run(pytester):
-    """Run a file of tests with the plugin, in a process of its own where that is asked for."""
+def run(pytester, monkeypatch):
+    """Run a file of tests with the plugin.
 
-    def ran(code, *options, apart=False):
+    In a process of its own: pytester forgets what was imported within this one, and whatever is
+    imported twice has two classes of each name.
+    """
+    monkeypatch.setenv("PYTHONPATH", str(HOME / "src"))
+
+    def ran(code, *options):
         pytester.makepyfile(JOINED + code)
-        # By the name of its entry point, so that it is there once where it is installed, too.
-        call = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
-        return call("-p", "pytest_newsledger", "-p", "no:cacheprovider", *options)
+        return pytester.runpytest_subprocess(
+            "-p", "pytest_newsledger", "-p", "no:cacheprovider", *options
+        )
 
     return ran
 
@@ -97,8 +102,8 @@ def test_a_store_that_is_none_is_refused(run):
     done.stderr.fnmatch_lines(["*'oracle' is none of sqlite, postgresql, umadb*"])
 
 
-def test_a_store_that_is_not_installed_is_refused_by_what_to_install(run, monkeypatch):
-    monkeypatch.setattr("pytest_newsledger.find_spec", lambda name: None)
+def test_a_store_that_is_not_installed_is_refused_by_what_to_install(run, pytester):
+    pytester.makeconftest("import pytest_newsledger as p; p.find_spec = lambda name: None")
     done = run(BY_URL, "--newsledger-store=umadb")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(['*umadb needs umadb: pip install "newsledger?umadb?"*'])
