@@ -28,7 +28,7 @@ from newsledger.store.base import (
     refusal,
 )
 from newsledger.store.rounds import PATIENCE, rounds
-from newsledger.store.sqlite import SQLiteRecorder
+from newsledger.store.sqlite.recorder import SQLiteRecorder
 from newsledger.store.subscription import Subscription
 from newsledger.store.watch import Watch
 
@@ -56,9 +56,9 @@ __all__ = [
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 # By scheme: the class, the package that it needs, and the extra that brings it.
 _SERVERS = {
-    "postgresql": ("postgres.PostgresRecorder", "psycopg", "postgres"),
-    "postgres": ("postgres.PostgresRecorder", "psycopg", "postgres"),
-    "umadb": ("uma.UmaRecorder", "umadb", "umadb"),
+    "postgresql": ("postgres.recorder.PostgresRecorder", "psycopg", "postgres"),
+    "postgres": ("postgres.recorder.PostgresRecorder", "psycopg", "postgres"),
+    "umadb": ("uma.recorder.UmaRecorder", "umadb", "umadb"),
 }
 
 
@@ -89,7 +89,7 @@ def open_recorder(
 def _on_server(scheme: str) -> Callable[..., Recorder]:
     """Give the class of a store on a server; only who keeps a ledger there needs its client."""
     where, package, extra = _SERVERS[scheme]
-    module, name = where.split(".")
+    module, _, name = where.rpartition(".")
     try:
         kind: Callable[..., Recorder] = getattr(import_module(f"{__name__}.{module}"), name)
     except ImportError as error:

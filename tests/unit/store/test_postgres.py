@@ -190,7 +190,7 @@ def test_an_interrupt_between_events_and_tags_is_not_committed(recorder, monkeyp
 
 
 def test_a_lock_that_is_not_let_go_is_an_error_in_time(url):
-    from newsledger.store.postgres import PostgresRecorder
+    from newsledger.store.postgres.recorder import PostgresRecorder
 
     with PostgresRecorder(url, timeout=0.05) as one, PostgresRecorder(url, timeout=0.05) as other:
         with one.exclusive():

@@ -1,5 +1,1 @@
-"""A ledger in PostgreSQL."""
-
-from newsledger.store.postgres.recorder import PostgresRecorder
-
-__all__ = ["PostgresRecorder"]
+"""A ledger on a PostgreSQL server; only `recorder` and what it needs asks for psycopg."""

@@ -1,5 +1,1 @@
-"""A ledger in an SQLite file, or in memory."""
-
-from newsledger.store.sqlite.recorder import SQLiteRecorder
-
-__all__ = ["SQLiteRecorder"]
+"""A ledger in an SQLite file, or in memory: the default store."""
