@@ -122,7 +122,7 @@ member='KGZ'), source=Source('TASS', '2017-02-28'))),
         withdrawn = st.builds(
             _Withdraw, st.none() | st.sampled_from(PAGES), st.integers(0, 5), st.none() | published
         )
-        steps += [amended, amended, withdrawn]
+        steps += [amended, amended, amended, withdrawn]
     # Two lists, since one that may be long is mostly short; the first has what others stumble over.
     first = max(0, min(max_size // 3, max_size - min_size))
     some = st.lists(st.one_of(steps[:2]), max_size=first)
@@ -169,7 +169,8 @@ def _amendments(
     return retracted | corrected
 
 
-_numbers = st.integers(0, 3) | st.integers(0, 12)
+# The first ones, the last one, or any.
+_numbers = st.integers(0, 3) | st.just(-1) | st.integers(0, 12)
 
 
 def _story(first: Append, some: list[Any], more: list[Any]) -> Story:
