@@ -28,7 +28,7 @@ from newsledger.codec.reading import wire_name
 from newsledger.events import CATALOGUE, AgendaItem
 from newsledger.fields import fields_of, left_out, maker
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import dates, happenings, reports, sources
+from newsledger.testing.strategies.plans import dates, happenings, reports, sources
 
 AN_ID = UUID("11111111-1111-5111-8111-111111111111")
 texts = st.sampled_from(["A", "B", "KGZ", "Бишкек", "👍", ""])

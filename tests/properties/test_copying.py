@@ -11,7 +11,7 @@ from newsledger.ledger import copying
 from newsledger.projections import Coverage
 from newsledger.store import SQLiteRecorder, StoredEvent
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import plans, played
+from newsledger.testing.strategies.plans import plans, played
 
 # Small, so that short histories have several of each.
 sizes = st.integers(1, 9)

@@ -32,7 +32,7 @@ from newsledger.ledger import live_keyed
 from newsledger.projections import Count, Last, Sum
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import (
+from newsledger.testing.strategies.plans import (
     ENTITIES,
     Clock,
     open_ledger,

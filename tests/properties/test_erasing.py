@@ -22,7 +22,7 @@ from newsledger import (
 from newsledger.index import indexes
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import ENTITIES, Clock, open_ledger, plans, play
+from newsledger.testing.strategies.plans import ENTITIES, Clock, open_ledger, plans, play
 
 DAYS = ["2015-08-12", "2016", "2017-02-28", "2017-12-31", FOREVER]
 

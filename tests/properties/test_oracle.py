@@ -32,7 +32,7 @@ from newsledger import (
 )
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import (
+from newsledger.testing.strategies.plans import (
     ENTITIES,
     REFS,
     STATES,

@@ -35,7 +35,7 @@ from newsledger.proofs.merkle import (
 from newsledger.reports.fingerprint import fingerprint, is_erased
 from newsledger.store import SQLiteRecorder, StoredEvent
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import plans, played
+from newsledger.testing.strategies.plans import plans, played
 
 STORED = Stored("T", (), "")
 # What JSON has to escape, and what it need not.

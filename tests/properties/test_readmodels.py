@@ -27,7 +27,7 @@ from newsledger import (
 from newsledger.engine import ENDLESS, rectangles_of
 from newsledger.testing import oracle
 from newsledger.testing.running import prop
-from newsledger.testing.strategies.histories import ENTITIES, Clock, open_ledger, plans, play
+from newsledger.testing.strategies.plans import ENTITIES, Clock, open_ledger, plans, play
 
 TICK = timedelta(microseconds=1)
 DAYS = ["0001-01-01T00:00:00Z", "2015-08-12", "2016", "2017-02-28", "2017-12-31", FOREVER]

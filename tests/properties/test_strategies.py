@@ -261,8 +261,8 @@ def test_a_story_prints_as_code_that_tells_it_again(story):
 
 def test_histories_shrink_to_what_is_read_at_a_glance():
     story = simplest(histories(), lambda one: "fork" in features_of(one))
-    assert len(story) <= 4
-    assert len(str(story).splitlines()) <= 12
+    assert len(story) <= 6
+    assert len(str(story).splitlines()) <= 14
     story = simplest(histories(), lambda one: "late arrival" in features_of(one))
     assert len(story) == 2
     story = simplest(histories(), lambda one: "reference" in features_of(one))

@@ -10,7 +10,7 @@ from newsledger import Event, MembershipStarted, OutcomeRecorded, Projection, Tr
 from newsledger.projections import Membership
 from newsledger.testing.running import prop
 from newsledger.testing.spots import spots
-from newsledger.testing.strategies.histories import plans, played
+from newsledger.testing.strategies.plans import plans, played
 from newsledger.testing.verdicts import verdicts
 
 

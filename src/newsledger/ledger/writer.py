@@ -73,7 +73,13 @@ class Writer:
         self._clock = clock
         self._last_stamp: tuple[int, datetime] | None = None
         self._ordinals: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        log.forget_with(self)
         self._keeping = Lock()
+
+    def forget(self) -> None:
+        """Forget the ordinals: of what was erased nobody can tell whose it was."""
+        with self._keeping:
+            self._ordinals.clear()
 
     def record(
         self, reports: Sequence[Report], check: Callable[[int], None] | None = None

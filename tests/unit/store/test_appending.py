@@ -16,8 +16,8 @@ from newsledger.store import (
     SQLiteRecorder,
     StoredEvent,
     StoreValueError,
-    sqlite as sqlite_store,
 )
+from newsledger.store.sqlite import recorder as sqlite_recorder
 
 EVENT = StoredEvent("T", b"data", ["a"])
 
@@ -100,10 +100,10 @@ def test_an_append_that_breaks_off_is_never_committed_with_its_block(recorder, m
         yield next(numbered(rows, *given))
         raise KeyboardInterrupt
 
-    numbered = sqlite_store._numbered
+    numbered = sqlite_recorder._numbered
     with pytest.raises(StoreError, match="undid"), recorder.exclusive():
         recorder.append([EVENT])
-        monkeypatch.setattr(sqlite_store, "_numbered", breaking)
+        monkeypatch.setattr(sqlite_recorder, "_numbered", breaking)
         with pytest.raises(KeyboardInterrupt):
             recorder.append([EVENT, EVENT])
         monkeypatch.undo()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsledger import Ledger, MembershipStarted, Report, Source
-from newsledger.testing.strategies.histories import Clock
+from newsledger.testing.strategies.plans import Clock
 
 COUNT = 1100  # more than a tile
 
@@ -47,10 +47,6 @@ DAMAGE = {
         [(300, "index")],
     ),
     "a tag too many": ("INSERT INTO {}.event_tag VALUES ('e:X', 300, 1)", [(300, "index")]),
-    "a row twice": (
-        "INSERT INTO {0}.event_tag SELECT * FROM {0}.event_tag WHERE position = 300 LIMIT 1",
-        [(300, "index")],
-    ),
     "a long tag that the index lacks": (
         "DELETE FROM {}.event_tag WHERE position = 8 AND get_byte(tag, 0) = 255",
         [(8, "index")],

@@ -208,7 +208,7 @@ def test_a_fence_without_its_events_is_passed(recorder, raw):
 
 
 def test_it_gives_up_when_others_never_rest(umadb_server, monkeypatch):
-    monkeypatch.setattr("newsledger.store.uma.append_after", lambda *_: None)
+    monkeypatch.setattr("newsledger.store.uma.recorder.append_after", lambda *_: None)
     recorder = open_recorder(umadb_server.url)
     recorder._timeout = 0.01
     with recorder, pytest.raises(StoreError, match=r"for 0\.01 seconds.*nothing of this"):

@@ -34,7 +34,7 @@ from newsledger.testing.conformance.contract import (
     Waiting,
     together,
 )
-from newsledger.testing.strategies.histories import Clock, Plan, open_ledger, plans, play
+from newsledger.testing.strategies.plans import Clock, Plan, open_ledger, plans, play
 
 SOURCE = Source("The Daily Example", "2017-02-28", url="https://example.org/a")
 LATER = Source("The Daily Example", "2017-03-05", url="https://example.org/a")

@@ -183,7 +183,7 @@ def _search(
             seen.append(broken)
             raise
 
-    holds.__name__ = holds.__qualname__ = f"{type(projection).__qualname__}_{len(laws)}"
+    holds.__name__ = holds.__qualname__ = f"{type(projection).__name__}_{len(laws)}"
     parent = settings or hypothesis_settings()
     chosen = hypothesis_settings(
         parent,
