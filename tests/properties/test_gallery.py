@@ -73,6 +73,7 @@ def test_a_built_in_projection_keeps_all_laws_at_length(projection):
     check_projection(projection, settings=settings(max_examples=1000))
 
 
+@pytest.mark.campaign
 @named
 def test_a_mistake_is_told_by_its_law_on_few_reports(law, cls):
     told = broken(check_projection, cls(), settings=few)
