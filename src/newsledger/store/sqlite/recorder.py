@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 from typing import TYPE_CHECKING, Self
 
 from newsledger.errors import StoreError
 from newsledger.events import ERASED
 from newsledger.store.base import MODES, AppendCondition, ConditionFailed, Recorder, StoreValueError
-from newsledger.store.checksum import storable
 from newsledger.store.paged import PagedReadResponse
 from newsledger.store.sqlite import (
     erasing as sqlite_erasing,
@@ -24,6 +22,7 @@ from newsledger.store.sqlite import (
 )
 from newsledger.store.sqlite.connections import Connections
 from newsledger.store.sqlite.open import SYNCHRONOUS, Place
+from newsledger.store.sqlite.prefixes import bounds
 from newsledger.store.sqlite.query import Chosen, plan
 from newsledger.store.sqlite.row import to_row
 from newsledger.store.subscription import Subscription
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger("newsledger")
 _LARGEST = (1 << 63) - 1
 _TAGS_PAGE = 1000
-_SURROGATES, _AFTER_SURROGATES = 0xD800, 0xE000
 
 
 class SQLiteRecorder(Recorder):
@@ -302,10 +300,10 @@ class SQLiteRecorder(Recorder):
         self._type_names.clear()
 
     def _tag_counts(self, prefix: str, head: int) -> Iterator[tuple[str, int]]:
-        bounds = _bounds(prefix)
-        if bounds is None:
+        found = bounds(prefix)
+        if found is None:
             return
-        low, high = bounds
+        low, high = found
         where, end = "tag >= ?", () if high is None else (high,)
         while True:
             rows = self._db.fetch(
@@ -333,19 +331,3 @@ def _numbered(
     for position, ((tags, text, data, checksum), number) in enumerate(pairs, head + 1):
         tagged += [(tag, position, number) for tag in tags]
         yield position, number, text, data, checksum
-
-
-def _bounds(prefix: str) -> tuple[str, str | None] | None:
-    """Return the least text with this prefix and the least one beyond, None if there is no end.
-
-    None instead of both says that no stored text can begin so.
-    """
-    if not storable(prefix):
-        return None
-    for end in range(len(prefix) - 1, -1, -1):
-        code = ord(prefix[end])
-        if code < sys.maxunicode:
-            # The surrogates between these two are no characters.
-            following = _AFTER_SURROGATES if code + 1 == _SURROGATES else code + 1
-            return prefix, prefix[:end] + chr(following)
-    return prefix, None

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from eventsourcing.dcb.tests import DCBRecorderTestCase
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from newsledger.store import AppendCondition, ConditionFailed, Query, Recorder, Row, StoredEvent
+from newsledger.store.suite import RecorderSuite
 from newsledger.testing.conformance.contract import Contract
 from newsledger.testing.conformance.model import (
     TAGS,
@@ -25,7 +25,7 @@ from newsledger.testing.conformance.model import (
 )
 
 
-class _Suite(DCBRecorderTestCase):
+class _Suite(RecorderSuite):
     __test__ = False  # its tests are the two methods called below
 
 
